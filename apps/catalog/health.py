@@ -1,0 +1,45 @@
+"""Whether the platform answers, what waits, and what the workers have loaded. Kept for 30 seconds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import redis
+from django.db import Error
+
+from apps.jobs.selectors import queue_size
+from workers.runtime.presence import present
+
+KEPT_SECONDS = 30.0
+_guard = threading.Lock()
+_kept: tuple[float, dict[str, Any]] | None = None
+
+
+def health() -> dict[str, Any]:
+    """{status: online|degraded, latency_ms, queue_size, models_loaded, workers}."""
+    global _kept
+    with _guard:
+        if _kept is None or time.monotonic() - _kept[0] > KEPT_SECONDS:
+            _kept = (time.monotonic(), _look())
+        return _kept[1]
+
+
+def _look() -> dict[str, Any]:
+    began = time.monotonic()
+    status, waiting, workers = "online", None, []
+    try:
+        waiting = queue_size()
+        workers = [state for state in present() if state["queues"]]
+    except (Error, redis.RedisError):
+        status = "degraded"
+    if not workers:
+        status = "degraded"
+    return {
+        "status": status,
+        "latency_ms": round((time.monotonic() - began) * 1000),
+        "queue_size": waiting,
+        "models_loaded": sorted({model for state in workers for model in state["loaded"]}),
+        "workers": len(workers),
+    }

@@ -1,0 +1,82 @@
+"""What is on offer: the catalogue's models and voices, and what of it this server can really speak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from ttsplatform.errors import ApiError
+from workers.engines import store
+from workers.engines.catalogue import Model, Voice, catalogue
+from workers.text.language import normalise_code
+
+GENDERS = ("male", "female", "neutral")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A model; `served_by` is itself where it is installed, its substitute, or None where neither is."""
+
+    model: Model
+    installed: bool
+    served_by: str | None
+
+
+def served_by(model: Model) -> Model | None:
+    """The model that answers for `model`: itself, the operator's substitute (speech only), or none."""
+    if store.is_installed(model.id):
+        return model
+    if model.type != "tts":
+        return None
+    name = settings.MODEL_SUBSTITUTES.get(model.id) or settings.MODEL_SUBSTITUTES.get("*")
+    stand_in = catalogue().model(name) if name else None
+    return stand_in if stand_in is not None and store.is_installed(stand_in.id) else None
+
+
+def find_model(model_id: str) -> Model | None:
+    """A model by id or alias; the fake engine only where the operator switched it on."""
+    model = catalogue().model(model_id)
+    return None if model is not None and model.id == "fake" and not settings.FAKE_ENGINE else model
+
+
+def models_on_offer() -> list[Offer]:
+    """Every model of the catalogue, marked with what this server can do of it."""
+    offers = []
+    for model in catalogue().models.values():
+        if find_model(model.id) is None:
+            continue
+        server = served_by(model)
+        offers.append(Offer(model, server is model, server.id if server else None))
+    return offers
+
+
+def voices_on_offer(
+    *, model: str | None = None, language: str | None = None, gender: str | None = None
+) -> list[tuple[Voice, str]]:
+    """The installed voices of installed models, each with its model's tier. Raises model_not_found, bad_request."""
+    if model is not None and find_model(model) is None:
+        raise ApiError("model_not_found", f"Unknown model: {model[:64]}.", param="model")
+    if gender is not None and gender not in GENDERS:
+        raise ApiError("bad_request", f"gender: must be one of {', '.join(GENDERS)}.", param="gender")
+    code = normalise_code(language) if language else None
+    if language and code is None:
+        raise ApiError("bad_request", f"language: {language[:20]!r} is not a language code.", param="language")
+    tiers = {offer.model.id: offer.model.tier for offer in models_on_offer() if offer.installed}
+    found = find_model(model).id if model else None  # type: ignore[union-attr]
+    voices = catalogue().voices(model=found, language=code, gender=gender)
+    return [
+        (voice, tiers[voice.model])
+        for voice in voices
+        if voice.model in tiers and store.is_installed(voice.model, voice.id)
+    ]
+
+
+def languages_on_offer() -> dict[str, list[str]]:
+    """Language code → ids of the installed speech models that speak it."""
+    spoken: dict[str, list[str]] = {}
+    for offer in models_on_offer():
+        if offer.installed and offer.model.type == "tts":
+            for code in offer.model.languages:
+                spoken.setdefault(code, []).append(offer.model.id)
+    return dict(sorted(spoken.items()))

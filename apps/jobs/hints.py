@@ -1,0 +1,25 @@
+"""Hints to workers: "there is work in this queue". Losing one costs time, never a job: the reaper repeats them."""
+
+from __future__ import annotations
+
+import logging
+
+from kombu.exceptions import OperationalError
+
+from ttsplatform.celery import app
+
+logger = logging.getLogger(__name__)
+
+# More idle workers than this are woken by the steps' own follow-up claims.
+MOST_AT_ONCE = 16
+
+
+def hint(queue: str, count: int = 1) -> bool:
+    """Wake up to `count` idle workers of `queue`. False where the broker cannot be reached."""
+    try:
+        for _ in range(min(count, MOST_AT_ONCE)):
+            app.send_task("workers.tasks.run_steps", args=[queue], queue=queue, retry=False)
+    except (OperationalError, OSError) as exc:
+        logger.warning("no hint sent, the reaper will repeat it", extra={"queue": queue, "error": str(exc)})
+        return False
+    return True

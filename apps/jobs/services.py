@@ -1,0 +1,146 @@
+"""What customers do with jobs: order, cancel, delete."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.callers import Caller
+from apps.limits.anonymous import anonymous_refund, anonymous_reserve
+from apps.media.store import media_store
+from apps.usage import services as usage
+from ttsplatform.errors import ApiError
+
+from . import closing, idempotency
+from .hints import hint
+from .models import UNFINISHED, Job, Step
+
+
+@dataclass(frozen=True)
+class Order:
+    """A validated order of any kind of work. `price` is in characters, `step` names the first pipeline step."""
+
+    kind: str
+    step: str
+    service: str
+    queue: str
+    model: str
+    served_model: str
+    voice: str
+    language: str
+    characters: int
+    price: int
+    request: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """An accepted order. `credits_remaining` is the balance right after it (None for anonymous callers);
+    `replayed` says that an Idempotency-Key led to a job made before."""
+
+    job: Job
+    credits_remaining: int | None
+    replayed: bool = False
+
+
+def submit(caller: Caller, order: Order, *, request_id: str, idempotency_key: str | None = None) -> Submission:
+    """Reserve the characters, store the job and its first step, and wake a worker: all or nothing.
+
+    Raises ApiError: insufficient_credits, too_many_concurrent (too many jobs waiting), idempotency_mismatch.
+    """
+    job_id = uuid.uuid4()
+    if caller.account is None:
+        anonymous_reserve(caller, job_id, order.price)
+    try:
+        with transaction.atomic():
+            submission = _submit(caller, order, job_id, request_id, idempotency_key)
+    except BaseException:
+        if caller.account is None:
+            anonymous_refund(caller.network, job_id, order.price)
+        raise
+    if submission.replayed and caller.account is None:
+        anonymous_refund(caller.network, job_id, order.price)
+    return submission
+
+
+def _submit(
+    caller: Caller, order: Order, job_id: uuid.UUID, request_id: str, idempotency_key: str | None
+) -> Submission:
+    if idempotency_key is not None:
+        earlier = idempotency.find(caller.lane, idempotency_key, order)
+        if earlier is not None:
+            return Submission(earlier.job, earlier.credits_remaining, replayed=True)
+    waiting = Job.objects.filter(lane=caller.lane, status__in=UNFINISHED).count()
+    if waiting >= caller.plan.max_queued_jobs:
+        raise ApiError(
+            "too_many_concurrent",
+            f"{waiting} jobs are waiting already; the {caller.plan.name} plan allows {caller.plan.max_queued_jobs}. "
+            "Wait until some are done, or cancel them.",
+            retry_after=5,
+        )
+    job = Job.objects.create(
+        id=job_id,
+        account=caller.account,
+        key=caller.key,
+        lane=caller.lane,
+        kind=order.kind,
+        service=order.service,
+        model=order.model,
+        served_model=order.served_model,
+        voice=order.voice,
+        language=order.language,
+        request=dict(order.request),
+        characters=order.characters,
+        price=order.price,
+        request_id=request_id,
+        expires_at=timezone.now() + dt.timedelta(seconds=settings.JOB_QUEUE_TTL_SECONDS),
+    )
+    Step.objects.create(
+        job=job, name=order.step, queue=order.queue, lane=caller.lane, lane_limit=caller.plan.concurrency
+    )
+    remaining: int | None = None
+    if caller.account is not None:
+        # Last, because it locks the account's row until the commit.
+        remaining = usage.reserve(
+            account_id=caller.account.pk,
+            job_id=job_id,
+            characters=order.price,
+            key_id=caller.key.pk if caller.key else None,
+            model=order.served_model,
+            service=order.service,
+        )
+    if idempotency_key is not None:
+        idempotency.remember(caller.lane, idempotency_key, order, job, remaining)
+    transaction.on_commit(lambda: _wake(order.queue))
+    return Submission(job, remaining)
+
+
+def _wake(queue: str) -> None:
+    hint(queue)
+
+
+def job_cancel(job_id: uuid.UUID) -> bool:
+    """End an unfinished job and refund it. False where it had ended already. A worker stops at its next beat."""
+    with transaction.atomic():
+        job = closing.lock(job_id)
+        if job is None or job.is_finished:
+            return False
+        closing.cancel(job)
+        return True
+
+
+def job_purge(job_id: uuid.UUID) -> None:
+    """Delete a job's files, text and result for good; its row and its ledger entries stay for the accounts."""
+    job_cancel(job_id)
+    media_store().delete_folder(f"jobs/{job_id.hex}")
+    Job.objects.filter(pk=job_id).update(
+        request={}, result=None, voice="", error_message="", purged_at=timezone.now()
+    )
+    Step.objects.filter(job_id=job_id).delete()

@@ -1,0 +1,147 @@
+"""Stored audio behind one small interface: a local folder, or S3.
+
+Keys are relative paths made by us (`jobs/<job>/<lease>/output.mp3`), never by customers. Both stores are Django
+storages underneath (the file system's, and django-storages' for S3); this module adds what they lack: reading a
+range, deleting a folder, and links that expire.
+"""
+
+from __future__ import annotations
+
+import functools
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage
+
+_READ = 256 * 1024
+
+
+class MediaStore(Protocol):
+    """Where audio lies. Missing keys raise FileNotFoundError."""
+
+    def put(self, key: str, path: Path) -> None:
+        """Move the file at `path` into the store."""
+        ...
+
+    def open(self, key: str) -> BinaryIO: ...
+
+    def size(self, key: str) -> int:
+        """Bytes."""
+        ...
+
+    def read_range(self, key: str, start: int, end: int) -> Iterator[bytes]:
+        """The bytes start…end (end excluded), in pieces of at most 256 KiB."""
+        ...
+
+    def delete_folder(self, prefix: str, keep: str | None = None) -> None:
+        """Delete everything below `prefix`, except below its subfolder `keep`."""
+        ...
+
+    def link(self, key: str, *, filename: str, content_type: str, seconds: int) -> str | None:
+        """An absolute link that expires, where the store serves files itself; None: we serve them."""
+        ...
+
+
+class LocalStore:
+    """A folder on this machine (or a shared volume)."""
+
+    def __init__(self, root: Path) -> None:
+        self.storage = FileSystemStorage(location=root)
+
+    def put(self, key: str, path: Path) -> None:
+        target = Path(self.storage.path(key))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(path, target)
+
+    def open(self, key: str) -> BinaryIO:
+        return Path(self.storage.path(key)).open("rb")
+
+    def size(self, key: str) -> int:
+        return self.storage.size(key)
+
+    def read_range(self, key: str, start: int, end: int) -> Iterator[bytes]:
+        with self.open(key) as file:
+            file.seek(start)
+            left = end - start
+            while left > 0 and (data := file.read(min(_READ, left))):
+                left -= len(data)
+                yield data
+
+    def delete_folder(self, prefix: str, keep: str | None = None) -> None:
+        folder = Path(self.storage.path(prefix))
+        if keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
+            return
+        for child in folder.iterdir() if folder.is_dir() else ():
+            if child.name != keep:
+                shutil.rmtree(child, ignore_errors=True)
+
+    def link(self, key: str, *, filename: str, content_type: str, seconds: int) -> str | None:
+        return None
+
+
+class S3Store:
+    """An S3-compatible bucket through django-storages; links are presigned by the store's own scheme."""
+
+    def __init__(self, bucket: str, **options: Any) -> None:
+        from storages.backends.s3 import S3Storage
+
+        public = options.pop("public_endpoint_url", None) or options.get("endpoint_url")
+        common = {"bucket_name": bucket, "signature_version": "s3v4", "file_overwrite": True, **options}
+        self.storage = S3Storage(**common)
+        self.linker = S3Storage(**{**common, "endpoint_url": public})
+
+    def put(self, key: str, path: Path) -> None:
+        self.storage.connection.meta.client.upload_file(str(path), self.storage.bucket_name, key)
+        path.unlink()
+
+    def open(self, key: str) -> BinaryIO:
+        try:
+            file: BinaryIO = self.storage.open(key, "rb")
+        except OSError as exc:
+            raise FileNotFoundError(key) from exc
+        return file
+
+    def size(self, key: str) -> int:
+        from botocore.exceptions import ClientError
+
+        try:
+            return int(self.storage.size(key))
+        except (ClientError, FileNotFoundError) as exc:
+            raise FileNotFoundError(key) from exc
+
+    def read_range(self, key: str, start: int, end: int) -> Iterator[bytes]:
+        client = self.storage.connection.meta.client
+        answer = client.get_object(Bucket=self.storage.bucket_name, Key=key, Range=f"bytes={start}-{end - 1}")
+        yield from answer["Body"].iter_chunks(_READ)
+
+    def delete_folder(self, prefix: str, keep: str | None = None) -> None:
+        kept = f"{prefix}/{keep}/" if keep else None
+        for item in self.storage.bucket.objects.filter(Prefix=f"{prefix}/"):
+            if kept is None or not item.key.startswith(kept):
+                item.delete()
+
+    def link(self, key: str, *, filename: str, content_type: str, seconds: int) -> str | None:
+        parameters = {
+            "ResponseContentType": content_type,
+            "ResponseContentDisposition": f'inline; filename="{filename}"',
+        }
+        return str(self.linker.url(key, parameters=parameters, expire=seconds))
+
+
+@functools.cache
+def media_store() -> MediaStore:
+    """The store that the settings name."""
+    if settings.MEDIA_STORE == "s3":
+        return S3Store(
+            settings.S3_BUCKET,
+            endpoint_url=settings.S3_ENDPOINT_URL or None,
+            public_endpoint_url=settings.S3_PUBLIC_ENDPOINT_URL or None,
+            region_name=settings.S3_REGION,
+            access_key=settings.S3_ACCESS_KEY_ID or None,
+            secret_key=settings.S3_SECRET_ACCESS_KEY or None,
+        )
+    return LocalStore(settings.MEDIA_DIR)

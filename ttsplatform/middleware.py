@@ -1,0 +1,48 @@
+"""A request id for every answer; the same id is in the logs and on the job."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Awaitable, Callable
+
+import structlog
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest, HttpResponse
+
+_ACCEPTABLE = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+
+
+def request_id_for(request: HttpRequest) -> str:
+    """The caller's X-Request-Id where it is harmless, else a new one."""
+    given = request.headers.get("X-Request-Id", "")
+    return given if _ACCEPTABLE.fullmatch(given) else "req_" + uuid.uuid4().hex
+
+
+class RequestIdMiddleware:
+    """Sets `request.request_id`, binds it to the log lines, and sends it back as X-Request-Id."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
+        request_id = request_id_for(request)
+        request.request_id = request_id  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        if iscoroutinefunction(self.get_response):
+            return self._later(request, request_id)
+        response = self.get_response(request)
+        assert isinstance(response, HttpResponse) or hasattr(response, "headers")
+        response["X-Request-Id"] = request_id  # type: ignore[index]
+        return response
+
+    async def _later(self, request: HttpRequest, request_id: str) -> HttpResponse:
+        response = await self.get_response(request)  # type: ignore[misc]
+        response["X-Request-Id"] = request_id
+        return response

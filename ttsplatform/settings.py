@@ -1,0 +1,211 @@
+"""Settings, read from the environment once. `.env.example` explains every variable.
+
+TTSPLATFORM_MODE is `production` unless set: there, a missing secret stops the start with its name.
+`embedded` is what `make run` and the tests use: the same code on servers out of wheels.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from .env import SettingError, env_bool, env_int, env_list, env_str
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
+MODELS_DIR = Path(env_str("MODELS_DIR", str(BASE_DIR / "models")))
+
+MODE = env_str("TTSPLATFORM_MODE", "production")
+if MODE not in {"production", "embedded"}:
+    raise SettingError(f"TTSPLATFORM_MODE must be production or embedded, not {MODE!r}.")
+EMBEDDED = MODE == "embedded"
+
+DEBUG = False
+SECRET_KEY = env_str("SECRET_KEY", secret=True)
+# Keys of the HMACs over API keys and over links to stored audio. Changing the first voids every API key.
+API_KEY_PEPPER = env_str("API_KEY_PEPPER", secret=True)
+LINK_SECRET = env_str("LINK_SECRET", secret=True)
+
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "*") if EMBEDDED else env_list("ALLOWED_HOSTS") or [""]
+if ALLOWED_HOSTS == [""]:
+    raise SettingError("ALLOWED_HOSTS is not set. Name the hosts customers use, for example api.example.com.")
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+# How many proxies of ours stand in front: that many entries at the end of X-Forwarded-For are believed.
+TRUSTED_PROXIES = env_int("TRUSTED_PROXIES", 0)
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    USE_X_FORWARDED_HOST = True
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "apps.accounts",
+    "apps.limits",
+    "apps.usage",
+    "apps.catalog",
+    "apps.media",
+    "apps.jobs",
+    "apps.dialects.ttsai",
+]
+
+MIDDLEWARE = [
+    "ttsplatform.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apps.limits.middleware.RateLimitHeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+# A slash at the end tells two public APIs apart, so no answer may ever redirect to add one.
+APPEND_SLASH = False
+ROOT_URLCONF = "ttsplatform.urls"
+ASGI_APPLICATION = "ttsplatform.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+
+def database_from_url(url: str) -> dict[str, object]:
+    """Django's settings for postgresql://user:password@host:port/name?host=/socket/folder."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise SettingError("DATABASE_URL must start with postgresql:// (SQLite cannot hold the job queue).")
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", "") or (parts.hostname or ""),
+        "PORT": query.pop("port", "") or str(parts.port or ""),
+        "OPTIONS": dict(query),
+    }
+
+
+DATABASES: dict[str, dict[str, object]] = {"default": database_from_url(env_str("DATABASE_URL"))}
+DATABASE_POOL = env_int("DATABASE_POOL", 0)
+_options = DATABASES["default"]["OPTIONS"]
+assert isinstance(_options, dict)
+_options.setdefault("connect_timeout", 5)
+if DATABASE_POOL:
+    # Web processes: one pool for all request threads. Workers hold one plain connection each instead.
+    _options["pool"] = {"min_size": 2, "max_size": DATABASE_POOL, "timeout": 10}
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# REDIS_URL: limits, events, presence. BROKER_URL: Celery's hints; its Redis must have `noeviction`.
+REDIS_URL = env_str("REDIS_URL")
+BROKER_URL = env_str("BROKER_URL", REDIS_URL)
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not EMBEDDED
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.accounts.permissions.ScopePermission"],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.limits.throttling.PlanThrottle"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "ttsplatform.parsing.SafeJSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    # Clients send Accept: audio/*, */* or nothing; the answer's type never depends on it here.
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "ttsplatform.parsing.IgnoreAccept",
+    "EXCEPTION_HANDLER": "ttsplatform.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/assets/"
+STATIC_ROOT = VAR_DIR / "static"
+if EMBEDDED:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+WHITENOISE_USE_FINDERS = EMBEDDED
+WHITENOISE_AUTOREFRESH = False
+
+# Stored audio: `local` (a folder, links signed by us) or `s3` (presigned links).
+MEDIA_STORE = env_str("MEDIA_STORE", "local")
+MEDIA_DIR = Path(env_str("MEDIA_DIR", str(VAR_DIR / "media")))
+LINK_TTL_SECONDS = env_int("LINK_TTL_SECONDS", 3600)
+S3_BUCKET = env_str("S3_BUCKET", "")
+S3_ENDPOINT_URL = env_str("S3_ENDPOINT_URL", "")
+# The host customers reach the store at, where that differs from the one the servers use.
+S3_PUBLIC_ENDPOINT_URL = env_str("S3_PUBLIC_ENDPOINT_URL", S3_ENDPOINT_URL)
+S3_REGION = env_str("S3_REGION", "us-east-1")
+S3_ACCESS_KEY_ID = env_str("S3_ACCESS_KEY_ID", "")
+S3_SECRET_ACCESS_KEY = env_str("S3_SECRET_ACCESS_KEY", "")
+if MEDIA_STORE == "s3" and not S3_BUCKET:
+    raise SettingError("S3_BUCKET is not set, and MEDIA_STORE is s3.")
+
+# Bodies: a JSON request never needs more; uploads have limits of their own in their views.
+MAX_JSON_BYTES = env_int("MAX_JSON_BYTES", 2 * 1024 * 1024)
+MAX_UPLOAD_BYTES = env_int("MAX_UPLOAD_BYTES", 110 * 1024 * 1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_JSON_BYTES
+
+SIGNUP_BONUS_CHARACTERS = env_int("SIGNUP_BONUS_CHARACTERS", 15_000)
+ANONYMOUS_DAILY_CHARACTERS = env_int("ANONYMOUS_DAILY_CHARACTERS", 5_000)
+# Reads (polling a result, listing voices) do not count against the plan's requests a minute.
+READS_PER_MINUTE = env_int("READS_PER_MINUTE", 600)
+
+# "melotts=kokoro,tortoise=kokoro" or "*=kokoro": which installed model may stand in for one that is not.
+MODEL_SUBSTITUTES = dict(
+    item.split("=", 1) for item in env_list("MODEL_SUBSTITUTES", "*=kokoro" if EMBEDDED else "") if "=" in item
+)
+# The fake engine (a tone, for load tests) is offered only where this is on.
+FAKE_ENGINE = env_bool("FAKE_ENGINE", False)
+
+JOB_LEASE_SECONDS = env_int("JOB_LEASE_SECONDS", 20)
+JOB_BEAT_SECONDS = env_int("JOB_BEAT_SECONDS", 1)
+JOB_MAX_ATTEMPTS = env_int("JOB_MAX_ATTEMPTS", 5)
+JOB_STEP_MAX_SECONDS = env_int("JOB_STEP_MAX_SECONDS", 1800)
+JOB_QUEUE_TTL_SECONDS = env_int("JOB_QUEUE_TTL_SECONDS", 6 * 3600)
+JOB_MAX_WAIT_SECONDS = env_int("JOB_MAX_WAIT_SECONDS", 120)
+REAPER_INTERVAL_SECONDS = env_int("REAPER_INTERVAL_SECONDS", 2)
+
+# What a worker process serves (for display), how many threads an engine computes with, what it loads at start.
+WORKER_QUEUES = env_list("WORKER_QUEUES", "speech-cpu,io")
+ENGINE_THREADS = env_int("ENGINE_THREADS", 1)
+PRELOAD_MODELS = env_list("PRELOAD_MODELS")
+
+LOG_LEVEL = env_str("LOG_LEVEL", "INFO")
+LOGGING_CONFIG = "ttsplatform.logging.configure"
+LOGGING = {"level": LOG_LEVEL, "json": env_bool("LOG_JSON", not EMBEDDED)}

@@ -1,0 +1,16 @@
+"""Which app answers which path. Slashes at the end matter: see docs/architecture.md."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("apps.accounts.urls")),
+    path("", include("apps.usage.urls")),
+    path("", include("apps.jobs.urls")),
+    path("", include("apps.dialects.ttsai.urls")),
+]
+
+handler400 = "ttsplatform.errors.handler400"
+handler404 = "ttsplatform.errors.handler404"
+handler500 = "ttsplatform.errors.handler500"

@@ -1,0 +1,70 @@
+"""Celery tasks: thin. A hint says that a queue has work; who is next is PostgreSQL's to say."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from typing import Any
+
+from celery import signals
+from django.conf import settings
+
+from apps.jobs.hints import hint
+from ttsplatform.celery import app
+from workers.engines import registry
+from workers.runtime.host import ModelHost
+from workers.runtime.presence import Presence
+from workers.runtime.runner import Runner
+
+logger = logging.getLogger(__name__)
+
+# After so many seconds of work on one hint the process goes back to Celery, so that a stop is obeyed.
+TURN_SECONDS = 10.0
+
+host = ModelHost(lambda model_id: registry.load(model_id, threads=settings.ENGINE_THREADS))
+runner = Runner(f"{socket.gethostname()}:{os.getpid()}", host)
+
+
+@app.task(name="workers.tasks.run_steps", time_limit=settings.JOB_STEP_MAX_SECONDS + 120)
+def run_steps(queue: str) -> None:
+    """Run steps of `queue` until none may run, or this turn is over."""
+    turn_ends = time.monotonic() + TURN_SECONDS
+    while runner.run_next(queue):
+        if time.monotonic() > turn_ends:
+            hint(queue)
+            return
+
+
+@signals.worker_process_init.connect
+def _begin(**kwargs: Any) -> None:
+    """A fresh pool process: die with the master, say that we are here, load what is expected to be needed."""
+    runner.name = f"{socket.gethostname()}:{os.getpid()}"
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    Presence("worker", settings.WORKER_QUEUES, lambda: host.loaded).__enter__()
+    threading.Thread(target=_preload, name="preload", daemon=True).start()
+
+
+def _preload() -> None:
+    for model_id in settings.PRELOAD_MODELS:
+        try:
+            with host.lease(model_id):
+                pass
+        except Exception:
+            logger.exception("could not preload", extra={"model": model_id})
+
+
+@signals.worker_init.connect
+def _sweep_scratch(**kwargs: Any) -> None:
+    """Folders of steps whose worker was killed."""
+    root = settings.VAR_DIR / "scratch"
+    for folder in root.iterdir() if root.is_dir() else ():
+        if time.time() - folder.stat().st_mtime > 6 * 3600:
+            shutil.rmtree(folder, ignore_errors=True)
