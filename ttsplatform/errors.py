@@ -111,6 +111,8 @@ def error_response(request: HttpRequest, error: ApiError) -> HttpResponse:
     """The answer for `error` in the shape of the dialect that owns the request."""
     dress = next((dress for owns, dress in _dressers if owns(request)), dress_plainly)
     response = dress(request, error)
+    if error.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
     if error.retry_after is not None:
         response["Retry-After"] = str(max(1, int(error.retry_after + 0.999)))
     return response

@@ -1,0 +1,117 @@
+"""The admin pages: they open for staff, show no secret, and the ledger stays as it is."""
+
+from __future__ import annotations
+
+import re
+
+from django.contrib import admin
+from django.urls import reverse
+
+from apps.accounts.models import Account, ApiKey, Plan, User
+from apps.usage.models import LedgerEntry
+from apps.usage.selectors import ledger_check
+from tests.base import CHARACTERS, ApiClient, PlatformTest
+
+
+class AdminTest(PlatformTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.browser = self.as_staff()
+
+    def test_every_list_and_every_search_opens(self) -> None:
+        for model in admin.site._registry:
+            url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+            assert self.browser.get(url).status_code == 200, url
+            if admin.site._registry[model].search_fields:
+                assert self.browser.get(url, {"q": "alice"}).status_code == 200, url
+
+    def test_every_page_of_a_row_opens(self) -> None:
+        for row in (
+            self.alice,
+            self.account,
+            Plan.objects.first(),
+            self.key_row(self.alice_key),
+            LedgerEntry.objects.first(),
+        ):
+            assert row is not None
+            url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+            assert self.browser.get(url).status_code == 200, url
+
+    def test_customers_do_not_get_in(self) -> None:
+        self.client.force_login(self.alice)
+        assert self.client.get("/admin/accounts/account/").status_code == 302
+
+    def test_a_key_page_shows_no_digest(self) -> None:
+        key = self.key_row(self.alice_key)
+        page = self.browser.get(f"/admin/accounts/apikey/{key.pk}/change/").content.decode()
+        assert key.prefix in page
+        assert key.digest not in page
+
+    def test_staff_revokes_keys(self) -> None:
+        key = self.key_row(self.alice_key)
+        self.browser.post("/admin/accounts/apikey/", {"action": "revoke", "_selected_action": [str(key.pk)]})
+        assert ApiClient(self.alice_key).get("/v1/account/").status_code == 401
+        assert ApiKey.objects.get(pk=key.pk).name == "test"
+
+    def test_staff_grants_characters_with_a_reason(self) -> None:
+        url = f"/admin/accounts/account/{self.account.pk}/grant/"
+        self.assertContains(self.browser.get(f"/admin/accounts/account/{self.account.pk}/change/"), url)
+        self.assertContains(self.browser.get(url), "Balance: 100000")
+        assert self.browser.post(url, {"characters": 500, "reason": "sorry"}).status_code == 302
+        entry = LedgerEntry.objects.filter(account=self.account).latest("id")
+        assert (entry.kind, entry.characters) == ("grant", 500)
+        assert entry.reason == "sorry (staff@example.com)"
+        self.browser.post(url, {"characters": -100, "reason": "too many"})
+        self.account.refresh_from_db()
+        assert self.account.balance == CHARACTERS + 400
+        self.assertContains(
+            self.browser.get(f"/admin/accounts/account/{self.account.pk}/history/"),
+            "Characters -100: too many",
+        )
+
+    def test_no_grant_without_reason_of_nothing_or_below_zero(self) -> None:
+        url = f"/admin/accounts/account/{self.account.pk}/grant/"
+        for body in (
+            {"characters": 5},
+            {"characters": 0, "reason": "x"},
+            {"characters": -CHARACTERS - 1, "reason": "x"},
+        ):
+            answer = self.browser.post(url, body)
+            self.assertContains(answer, "errorlist")
+        assert Account.objects.get(pk=self.account.pk).balance == CHARACTERS
+        assert ledger_check() == []
+
+    def test_the_ledger_is_read_only(self) -> None:
+        entry = LedgerEntry.objects.filter(account=self.account).get()
+        assert self.browser.get("/admin/usage/ledgerentry/add/").status_code == 403
+        for action in ("change", "delete"):
+            url = f"/admin/usage/ledgerentry/{entry.pk}/{action}/"
+            assert self.browser.post(url, {"characters": 1, "post": "yes"}).status_code == 403
+
+    def test_staff_makes_and_changes_people_and_plans(self) -> None:
+        page = self.browser.post(
+            "/admin/accounts/user/add/",
+            {
+                "email": "New@Example.com",
+                "usable_password": "true",
+                "password1": "correct horse battery",
+                "password2": "correct horse battery",
+                "memberships-TOTAL_FORMS": 0,
+                "memberships-INITIAL_FORMS": 0,
+            },
+        )
+        assert page.status_code == 302, re.findall(rb"errorlist.*", page.content)
+        assert User.objects.get(email="new@example.com").check_password("correct horse battery")
+        free = Plan.objects.get(slug="free")
+        fields = (
+            "name",
+            "requests_per_minute",
+            "concurrency",
+            "max_text_chars",
+            "max_queued_jobs",
+            "retention_days",
+        )
+        body = {field: getattr(free, field) for field in fields} | {"requests_per_minute": 12}
+        assert self.browser.post(f"/admin/accounts/plan/{free.pk}/change/", body).status_code == 302
+        assert Plan.objects.get(slug="free").requests_per_minute == 12
+        assert self.browser.get(f"/admin/accounts/plan/{free.pk}/delete/").status_code == 403
