@@ -10,7 +10,6 @@ from rest_framework.views import APIView
 
 from . import services
 from .callers import account_of, caller_of
-from .models import Account
 from .selectors import key_get, keys_of
 from .serializers import KeyInput, account_shown, key_shown
 

@@ -61,7 +61,15 @@ def _close(job: Job, status: JobStatus) -> None:
     job.status, job.finished_at = status, now
     job.purge_at = now + dt.timedelta(days=retention_days(job))
     job.save(
-        update_fields=["status", "finished_at", "purge_at", "result", "error_code", "error_message", "parts_done"]
+        update_fields=[
+            "status",
+            "finished_at",
+            "purge_at",
+            "result",
+            "error_code",
+            "error_message",
+            "parts_done",
+        ]
     )
     job.steps.filter(status__in=[StepStatus.QUEUED, StepStatus.RUNNING]).update(
         status=StepStatus.CANCELED, lease=None, lease_until=None

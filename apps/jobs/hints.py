@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from amqp.exceptions import ChannelError
 from kombu.exceptions import OperationalError
 
 from ttsplatform.celery import app
@@ -14,12 +15,29 @@ logger = logging.getLogger(__name__)
 MOST_AT_ONCE = 16
 
 
+# A hint that nobody took by then is superfluous: the reaper has sent another, or the work is done.
+EXPIRES_SECONDS = 60
+
+
 def hint(queue: str, count: int = 1) -> bool:
     """Wake up to `count` idle workers of `queue`. False where the broker cannot be reached."""
     try:
         for _ in range(min(count, MOST_AT_ONCE)):
-            app.send_task("workers.tasks.run_steps", args=[queue], queue=queue, retry=False)
+            app.send_task(
+                "workers.tasks.run_steps", args=[queue], queue=queue, retry=False, expires=EXPIRES_SECONDS
+            )
     except (OperationalError, OSError) as exc:
         logger.warning("no hint sent, the reaper will repeat it", extra={"queue": queue, "error": str(exc)})
         return False
     return True
+
+
+def hints_waiting(queue: str) -> int:
+    """How many hints lie in the broker untaken: all workers are busy, more of them would help nobody."""
+    try:
+        with app.connection_for_write() as connection:
+            channel = connection.default_channel
+            count: int = channel.queue_declare(queue=queue, passive=True).message_count
+            return count
+    except (ChannelError, OperationalError, OSError):
+        return 0

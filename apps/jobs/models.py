@@ -72,8 +72,12 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["account", "-created_at"], name="job_account_newest"),
             models.Index(fields=["expires_at"], name="job_waiting", condition=Q(status="queued")),
-            models.Index(fields=["lane"], name="job_unfinished", condition=Q(status__in=["queued", "running"])),
-            models.Index(fields=["purge_at"], name="job_purge", condition=Q(purged_at=None, purge_at__isnull=False)),
+            models.Index(
+                fields=["lane"], name="job_unfinished", condition=Q(status__in=["queued", "running"])
+            ),
+            models.Index(
+                fields=["purge_at"], name="job_purge", condition=Q(purged_at=None, purge_at__isnull=False)
+            ),
         ]
 
     @property
@@ -109,9 +113,13 @@ class Step(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "name", "index"], name="step_once")]
         indexes = [
-            models.Index(fields=["queue", "lane", "ordered_at", "id"], name="step_queued", condition=Q(status="queued")),
+            models.Index(
+                fields=["queue", "lane", "ordered_at", "id"], name="step_queued", condition=Q(status="queued")
+            ),
             models.Index(fields=["lease_until"], name="step_leased", condition=Q(status="running")),
-            models.Index(fields=["lane", "-claimed_at"], name="step_last_turn", condition=Q(claimed_at__isnull=False)),
+            models.Index(
+                fields=["lane", "-claimed_at"], name="step_last_turn", condition=Q(claimed_at__isnull=False)
+            ),
         ]
 
 

@@ -74,7 +74,9 @@ def _speak(voice: Voice, key: str, seconds: float) -> None:
     job = submit(house(), order, request_id="preview", idempotency_key=f"preview:{model.id}:{voice.id}").job
     job = wait_for(job.pk, seconds)
     if job.status != JobStatus.COMPLETED or not job.result:
-        raise ApiError("service_unavailable", "The preview is being made. Try again in a moment.", retry_after=5)
+        raise ApiError(
+            "service_unavailable", "The preview is being made. Try again in a moment.", retry_after=5
+        )
     with media_store().open(job.result["key"]) as source, tempfile.NamedTemporaryFile(delete=False) as copy:
         copy.write(source.read())
     media_store().put(key, Path(copy.name))

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from . import closing, services
-from .hints import hint
+from .hints import MOST_AT_ONCE, hint, hints_waiting
 from .idempotency import KEPT
 from .models import IdempotencyKey, Job, JobStatus, Step, StepStatus
 from .steps import requeue
@@ -55,7 +55,9 @@ def recover_expired_leases() -> int:
                 requeue(step.pk)
                 queue = step.queue
                 transaction.on_commit(lambda queue=queue: _wake(queue, 1))  # type: ignore[misc]
-            logger.warning("lease ran out", extra={"job": str(job_id), "step": step_id, "worker": step.worker})
+            logger.warning(
+                "lease ran out", extra={"job": str(job_id), "step": step_id, "worker": step.worker}
+            )
             count += 1
     return count
 
@@ -79,7 +81,7 @@ def repeat_hints() -> int:
         )
         queues += [row[0] for row in cursor.fetchall()]
     for queue in set(queues):
-        _wake(queue, queues.count(queue))
+        _wake(queue, min(queues.count(queue), MOST_AT_ONCE) - hints_waiting(queue))
     return len(queues)
 
 

@@ -50,7 +50,9 @@ class Submission:
     replayed: bool = False
 
 
-def submit(caller: Caller, order: Order, *, request_id: str, idempotency_key: str | None = None) -> Submission:
+def submit(
+    caller: Caller, order: Order, *, request_id: str, idempotency_key: str | None = None
+) -> Submission:
     """Reserve the characters, store the job and its first step, and wake a worker: all or nothing.
 
     Raises ApiError: insufficient_credits, too_many_concurrent (too many jobs waiting), idempotency_mismatch.

@@ -106,7 +106,12 @@ def claim(queue: str, worker: str) -> Claim | None:
             # The job first, as everywhere, so that a cancellation at this moment cannot deadlock with us.
             cursor.execute("SELECT 1 FROM jobs_job WHERE id = %s FOR UPDATE", [job_id])
             lease = uuid.uuid4()
-            values = {"lease": lease, "worker": worker, "seconds": settings.JOB_LEASE_SECONDS, "step": step_id}
+            values = {
+                "lease": lease,
+                "worker": worker,
+                "seconds": settings.JOB_LEASE_SECONDS,
+                "step": step_id,
+            }
             cursor.execute(_TAKE, values)
             taken = cursor.fetchone()
             if taken is not None:
@@ -137,7 +142,7 @@ def beat(claim: Claim, progress: float) -> bool:
             " WHERE id = %s AND lease = %s AND status = 'running'",
             [settings.JOB_LEASE_SECONDS, progress, claim.step_id, claim.lease],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def finish(claim: Claim, outcome: Outcome) -> None:
@@ -203,7 +208,7 @@ def _wake(queue: str, count: int) -> None:
 
 
 def _part_done(job: Job, claim: Claim) -> None:
-    job.parts_done = F("parts_done") + 1  # type: ignore[assignment]
+    job.parts_done = F("parts_done") + 1
     job.save(update_fields=["parts_done"])
     job.refresh_from_db(fields=["parts_done"])
     done, total = job.parts_done, job.parts_total

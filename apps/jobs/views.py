@@ -39,7 +39,9 @@ class JobList(APIView):
         status = request.query_params.get("status")
         if status:
             if status not in JobStatus.values:
-                raise ApiError("bad_request", f"status: not one of {', '.join(JobStatus.values)}.", param="status")
+                raise ApiError(
+                    "bad_request", f"status: not one of {', '.join(JobStatus.values)}.", param="status"
+                )
             jobs = jobs.filter(status=status)
         pages = NewestFirst()
         page = pages.paginate_queryset(jobs, request, view=self)

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.views import account_of
+from apps.accounts.callers import account_of
 
 from .selectors import GROUPS, usage_by
 
