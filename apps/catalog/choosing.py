@@ -28,7 +28,9 @@ class Choice:
     language: str
 
 
-def choose(caller: Caller, *, text: str, model: str | None, voice: str | None, language: str | None) -> Choice:
+def choose(
+    caller: Caller, *, text: str, model: str | None, voice: str | None, language: str | None
+) -> Choice:
     """Raises ApiError: bad_request, model_not_found, model_unavailable, not_found (voice), unauthorized."""
     language = _language(language)
     asked = _asked_model(model, voice, language, text)
@@ -49,7 +51,9 @@ def _language(given: str | None) -> str | None:
         return None
     code = normalise_code(given)
     if code is None:
-        raise ApiError("bad_request", f"language: {given!r} is not a language code such as en.", param="language")
+        raise ApiError(
+            "bad_request", f"language: {given!r} is not a language code such as en.", param="language"
+        )
     return code
 
 
@@ -74,7 +78,9 @@ def _served(asked: Model) -> Model:
     server = served_by(asked)
     if server is not None:
         return server
-    message = f"The model {asked.id} is not installed on this server. Install it: {store.install_command(asked.id)}"
+    message = (
+        f"The model {asked.id} is not installed on this server. Install it: {store.install_command(asked.id)}"
+    )
     raise ApiError("model_unavailable", message, param="model")
 
 
@@ -102,7 +108,9 @@ def _voice(given: str | None, asked: Model, served: Model, language: str) -> str
                 return candidate.id
     default = served.default_voice(language)
     if default is None:
-        message = f"No installed voice of {served.id} speaks {language!r}. GET /v1/voices/ lists what there is."
+        message = (
+            f"No installed voice of {served.id} speaks {language!r}. GET /v1/voices/ lists what there is."
+        )
         raise ApiError("model_unavailable", message, param="language")
     return default
 

@@ -61,7 +61,9 @@ def voices_on_offer(
         raise ApiError("bad_request", f"gender: must be one of {', '.join(GENDERS)}.", param="gender")
     code = normalise_code(language) if language else None
     if language and code is None:
-        raise ApiError("bad_request", f"language: {language[:20]!r} is not a language code.", param="language")
+        raise ApiError(
+            "bad_request", f"language: {language[:20]!r} is not a language code.", param="language"
+        )
     tiers = {offer.model.id: offer.model.tier for offer in models_on_offer() if offer.installed}
     found = find_model(model).id if model else None  # type: ignore[union-attr]
     voices = catalogue().voices(model=found, language=code, gender=gender)

@@ -38,5 +38,6 @@ def subtitles(job: Job, format: str) -> Subtitles:
     writers = {"srt": to_srt, "vtt": to_vtt}
     if format not in writers:
         raise ApiError("bad_request", f"format: {format[:20]!r} is not srt or vtt.", param="format")
-    lines = cues(words_of(job))
+    # The text gives the cues their punctuation, which no word carries.
+    lines = cues(words_of(job), text=job.request["text"])
     return Subtitles(writers[format](lines), len(lines))

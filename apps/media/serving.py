@@ -63,9 +63,12 @@ def requested_range(request: HttpRequest, size: int, etag: str) -> tuple[int, in
 
 async def in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Iterate blocking reads off the event loop, one piece in memory at a time."""
-    following = sync_to_async(next, thread_sensitive=False)
+
+    def following() -> bytes:
+        return next(pieces, b"")
+
     try:
-        while (piece := await following(pieces, b"")) != b"":
+        while piece := await sync_to_async(following, thread_sensitive=False)():
             yield piece
     finally:
         close = getattr(pieces, "close", None)

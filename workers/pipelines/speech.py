@@ -7,6 +7,7 @@ lie in the store as 16-bit PCM at the engine's rate, and joining reads them a se
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -43,12 +44,15 @@ def speak(context: StepContext) -> Outcome:
         planned = segments(text, language, chars_per_segment=SEGMENT)
         if len(planned) > 1:
             payloads = [{"start": part[0].start, "end": part[-1].end} for part in planned]
-            for payload, following in zip(payloads, payloads[1:], strict=False):
+            for payload, following in itertools.pairwise(payloads):
                 payload["end"] = following["start"]
             payloads[-1]["last"] = 1
             return Fork(part="segment", payloads=payloads, then="join")
     pieces = split(text, language, max_chars=PIECE)
-    with context.engines.lease(str(request["model"])) as engine, output(context, engine.sample_rate) as encoder:
+    with (
+        context.engines.lease(str(request["model"])) as engine,
+        output(context, engine.sample_rate) as encoder,
+    ):
         words = list(speak_pieces(context, engine, pieces, encoder, closing_pause=False))
         return Done(store_result(context, encoder, words))
 

@@ -52,6 +52,13 @@ class Heart:
         self._pulses: set[Pulse] = set()
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        """End the thread and give its database connection back."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
 
     @contextlib.contextmanager
     def follow(self, claim: Claim) -> Iterator[Pulse]:
@@ -69,10 +76,11 @@ class Heart:
                 self._pulses.discard(pulse)
 
     def _run(self) -> None:
-        while True:
-            time.sleep(settings.JOB_BEAT_SECONDS)
-            with self._guard:
-                pulses = list(self._pulses)
-            for pulse in pulses:
-                if not pulse.lost:
+        try:
+            while not self._stop.wait(settings.JOB_BEAT_SECONDS):
+                with self._guard:
+                    pulses = [pulse for pulse in self._pulses if not pulse.lost]
+                for pulse in pulses:
                     pulse.beat()
+        finally:
+            connection.close()

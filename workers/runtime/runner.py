@@ -54,6 +54,10 @@ class Runner:
         self.engines = engines
         self.heart = Heart()
 
+    def close(self) -> None:
+        """Stop the heartbeat's thread; a worker process that ends needs no such thing."""
+        self.heart.stop()
+
     def run_next(self, queue: str) -> bool:
         """Run the next step of `queue`; False where there is none to run now."""
         claim = through_outages(lambda: steps.claim(queue, self.name))
@@ -140,7 +144,9 @@ def pipeline_step(kind: str, name: str) -> Callable[[StepContext], Outcome]:
 def part_results(job_id: uuid.UUID) -> Iterator[Mapping[str, Any]]:
     """The results of a job's parts in order."""
     parts = Step.objects.filter(job_id=job_id, status=StepStatus.DONE, result__isnull=False)
-    yield from parts.order_by("index").values_list("result", flat=True)
+    for result in parts.order_by("index").values_list("result", flat=True).iterator():
+        assert isinstance(result, dict)
+        yield result
 
 
 def through_outages(call: Callable[[], T]) -> T:

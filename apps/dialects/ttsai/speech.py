@@ -48,7 +48,9 @@ class Speak(APIView):
         fields.is_valid(raise_exception=True)
         wanted = fields.validated_data
         if wanted["stream"]:
-            raise ApiError("bad_request", "stream: this server does not stream yet; poll the job.", param="stream")
+            raise ApiError(
+                "bad_request", "stream: this server does not stream yet; poll the job.", param="stream"
+            )
         caller = caller_of(request)
         order = speech_order(
             caller,
@@ -209,5 +211,3 @@ def with_headers(response: HttpResponseBase, job: Job) -> HttpResponseBase:
     response["X-Job-Id"] = job.pk.hex
     response["X-Served-Model"] = job.served_model
     return response
-
-
