@@ -1,0 +1,143 @@
+"""Queued speech: throughput against the bare engine, scaling of a long text, and the platform's own share."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tests.stacks import LiveStack
+
+from .bare import bare_seconds
+from .client import Client
+from .texts import long_text, sentences
+
+Row = dict[str, Any]
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which `share` (0…1) of the values lie, by nearest rank."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
+
+
+def unlimited_client(stack: LiveStack) -> Client:
+    """A client on a plan that limits nothing measured here."""
+    key = stack.account(plan="business", characters=1_000_000_000)
+    stack.manage(
+        "shell",
+        "-c",
+        "from apps.accounts.models import Plan; Plan.objects.filter(slug='business').update("
+        "requests_per_minute=10_000_000, concurrency=64, max_queued_jobs=1_000_000, max_text_chars=1_000_000)",
+    )
+    return Client(stack.base_url, key)
+
+
+def throughput(client: Client, processes: int, count: int) -> list[Row]:
+    """`count` sentences through the queue and through bare engines, in turn: A B A, the mean of both A."""
+    texts = sentences(count)
+    for text in texts[:2] * processes:
+        client.finished(client.order(text))
+
+    def platform() -> tuple[float, float]:
+        began = time.monotonic()
+        uuids = [client.order(text) for text in texts]
+        jobs = [client.finished(uuid, pause=0.05) for uuid in uuids]
+        return time.monotonic() - began, sum(job["duration"] for job in jobs)
+
+    bare_first, audio = bare_seconds(texts, processes)
+    ours, our_audio = platform()
+    bare_second, _ = bare_seconds(texts, processes)
+    bare = (bare_first + bare_second) / 2
+    return [
+        {"what": f"bare engine, {processes} processes, {count} sentences", "value": bare, "unit": "s"},
+        {"what": "audio per second, bare", "value": audio / bare, "unit": "s/s"},
+        {"what": f"platform, {processes} workers, {count} sentences", "value": ours, "unit": "s"},
+        {"what": "audio per second, platform", "value": our_audio / ours, "unit": "s/s"},
+        {"what": "platform ÷ bare throughput", "value": bare / ours, "unit": "", "target": ">= 0.9"},
+    ]
+
+
+def long_text_seconds(client: Client, characters: int) -> float:
+    """Seconds from ordering a long text to its finished file."""
+    client.finished(client.order(sentences(1)[0]))
+    began = time.monotonic()
+    client.finished(client.order(long_text(characters)))
+    return time.monotonic() - began
+
+
+def accepted_to_running(client: Client, count: int) -> list[Row]:
+    """From the job's row to its first worker, with idle workers and the fake engine."""
+    waits = []
+    for number in range(count):
+        job = client.finished(client.order(f"Number {number}.", model="fake", voice="tone"), pause=0.02)
+        started, created = (datetime.fromisoformat(job[name]) for name in ("started_at", "created_at"))
+        waits.append((started - created).total_seconds() * 1000)
+        time.sleep(0.1)
+    return [
+        {"what": "accepted → running, p50", "value": statistics.median(waits), "unit": "ms", "target": "<= 50"},
+        {"what": "accepted → running, p95", "value": percentile(waits, 0.95), "unit": "ms"},
+    ]
+
+
+def submits(make_client: Callable[[], Client], count: int, callers: int) -> list[Row]:
+    """`POST /v1/tts/` alone one after another, then with several callers at once."""
+    client = make_client()
+    alone = []
+    for number in range(count):
+        began = time.monotonic()
+        client.order(f"Number {number}.", model="fake", voice="tone")
+        alone.append((time.monotonic() - began) * 1000)
+    together: list[float] = []
+
+    def call(number: int) -> None:
+        own = make_client()
+        for turn in range(count // callers):
+            began = time.monotonic()
+            own.order(f"Caller {number}, turn {turn}.", model="fake", voice="tone")
+            together.append((time.monotonic() - began) * 1000)
+
+    threads = [threading.Thread(target=call, args=[n]) for n in range(callers)]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    took = time.monotonic() - began
+    return [
+        {"what": "POST /v1/tts/, one caller, p50", "value": statistics.median(alone), "unit": "ms"},
+        {"what": "POST /v1/tts/, one caller, p95", "value": percentile(alone, 0.95), "unit": "ms"},
+        {"what": f"POST /v1/tts/, {callers} callers, p95", "value": percentile(together, 0.95), "unit": "ms"},
+        {"what": f"submits a second, {callers} callers", "value": len(together) / took, "unit": "/s"},
+    ]
+
+
+def run(*, sentences_count: int = 50, characters: int = 10_000, posts: int = 200) -> list[Row]:
+    """All of it; takes some minutes on two cores."""
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder:
+        seconds: dict[int, float] = {}
+        for workers in (1, 2):
+            with LiveStack(Path(folder) / f"w{workers}", speech_workers=workers) as stack:
+                client = unlimited_client(stack)
+                seconds[workers] = long_text_seconds(client, characters)
+                if workers == 2:
+                    rows += throughput(client, workers, sentences_count)
+                    rows += accepted_to_running(client, 30)
+                    rows += submits(lambda: Client(stack.base_url, key_of(client)), posts, 8)
+        rows += [
+            {"what": f"{characters:,} characters, 1 worker", "value": seconds[1], "unit": "s"},
+            {"what": f"{characters:,} characters, 2 workers", "value": seconds[2], "unit": "s"},
+            {"what": "2 workers ÷ 1", "value": seconds[1] / seconds[2], "unit": "×", "target": ">= 1.6"},
+        ]
+    return rows
+
+
+def key_of(client: Client) -> str:
+    """The API key a client sends."""
+    return str(client.session.headers["Authorization"]).removeprefix("Bearer ")
