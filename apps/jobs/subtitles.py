@@ -39,5 +39,5 @@ def subtitles(job: Job, format: str) -> Subtitles:
     if format not in writers:
         raise ApiError("bad_request", f"format: {format[:20]!r} is not srt or vtt.", param="format")
     # The text gives the cues their punctuation, which no word carries.
-    lines = cues(words_of(job), text=job.request["text"])
+    lines = cues(words_of(job), text=job.request["text"], language=job.language or "en")
     return Subtitles(writers[format](lines), len(lines))

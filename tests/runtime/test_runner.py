@@ -90,7 +90,9 @@ class RunnerTest(PlatformTransactionTest):
         assert job.result is not None
         self.assertLessEqual(words[-1].end, job.result["duration"] + 0.01)
         files = [path for path in (self.folder / "media").rglob("*") if path.is_file()]
-        self.assertEqual(sorted(path.name for path in files), ["output.wav", "words.json"], "no parts are left")
+        self.assertEqual(
+            sorted(path.name for path in files), ["output.wav", "words.json"], "no parts are left"
+        )
 
     def test_two_workers_share_the_parts_of_one_text(self) -> None:
         job = self.order(" ".join(SENTENCES))
@@ -125,7 +127,10 @@ class RunnerTest(PlatformTransactionTest):
                 self.assertTrue(result["filename"].startswith("output."))
 
     def test_speed_changes_the_length(self) -> None:
-        slow, fast = self.order("One two three four.", speed=0.5), self.order("One two three four.", speed=2.0)
+        slow, fast = (
+            self.order("One two three four.", speed=0.5),
+            self.order("One two three four.", speed=2.0),
+        )
         self.run_all()
         lengths = [(self.finished(job).result or {})["duration"] for job in (slow, fast)]
         self.assertGreater(lengths[0], 2.5 * lengths[1])
@@ -146,20 +151,22 @@ class RunnerTest(PlatformTransactionTest):
                 Step.objects.update(available_at=job.created_at)
         job.refresh_from_db()
         self.account.refresh_from_db()
-        self.assertEqual((job.status, job.error_code, self.account.balance), ("failed", "internal_error", CHARACTERS))
+        self.assertEqual(
+            (job.status, job.error_code, self.account.balance), ("failed", "internal_error", CHARACTERS)
+        )
         self.assertEqual([path for path in (self.folder / "media").rglob("*") if path.is_file()], [])
 
     def test_cancelling_stops_the_engine_in_the_middle(self) -> None:
         job = self.order(" ".join(SENTENCES[:18]), voice="tone")
         began = threading.Event()
-        real = speech.limit_peak
+        real = speech.speak_piece
 
-        def slow(samples: Any) -> Any:
+        def slow(*args: Any) -> Any:
             began.set()
-            time.sleep(0.05)
-            return real(samples)
+            time.sleep(0.2)
+            return real(*args)
 
-        with patch.object(speech, "limit_peak", slow):
+        with patch.object(speech, "speak_piece", slow):
             worker = threading.Thread(target=self.drain, args=[self.runner])
             worker.start()
             self.assertTrue(began.wait(10))

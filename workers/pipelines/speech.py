@@ -1,24 +1,23 @@
 """Text to stored speech. A short text is one step; a long one forks into segments spoken side by side, then joined.
 
-Memory does not grow with the text: audio goes from the engine through the encoder to a file chunk by chunk, parts
+Memory does not grow with the text: audio goes piece by piece from the engine through the encoder to a file, parts
 lie in the store as 16-bit PCM at the engine's rate, and joining reads them a second at a time.
 """
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, astuple, replace
+from typing import Any
 
 import numpy as np
 
-from workers.audio.encode import Encoder, to_int16
+from workers.audio.encode import Encoder, from_int16, to_int16
 from workers.audio.formats import AUDIO_FORMATS
-from workers.audio.joining import limit_peak, pause_after
-from workers.engines.base import Audio, Engine, Utterance, Word
+from workers.audio.joining import Joiner, shifted
+from workers.engines.base import Audio, CannotSpeak, Engine, Utterance, Word
 from workers.text.split import Piece, segments, split
 
 from .base import Done, Fork, Outcome, PartDone, StepContext
@@ -31,9 +30,7 @@ SEGMENT = 900
 # Kokoro takes at most 510 phonemes at once; pieces of this many characters stay well below.
 PIECE = 300
 
-
-class Sink(Protocol):
-    def write(self, samples: Audio) -> None: ...
+_SILENCE: Audio = np.zeros(0, np.float32)
 
 
 def speak(context: StepContext) -> Outcome:
@@ -43,18 +40,21 @@ def speak(context: StepContext) -> Outcome:
     if len(text) > FORK_FROM:
         planned = segments(text, language, chars_per_segment=SEGMENT)
         if len(planned) > 1:
-            payloads = [{"start": part[0].start, "end": part[-1].end} for part in planned]
-            for payload, following in itertools.pairwise(payloads):
-                payload["end"] = following["start"]
-            payloads[-1]["last"] = 1
+            starts = [part[0].start for part in planned]
+            ends = [*starts[1:], len(text)]
+            payloads = [{"start": start, "end": end} for start, end in zip(starts, ends, strict=True)]
             return Fork(part="segment", payloads=payloads, then="join")
     pieces = split(text, language, max_chars=PIECE)
+    words: list[Word] = []
     with (
         context.engines.lease(str(request["model"])) as engine,
         output(context, engine.sample_rate) as encoder,
     ):
-        words = list(speak_pieces(context, engine, pieces, encoder, closing_pause=False))
-        return Done(store_result(context, encoder, words))
+        joiner = Joiner(engine.sample_rate)
+        for samples in spoken(context, engine, joiner, pieces):
+            encoder.write(samples)
+            words += joiner.words
+        return Done(store_result(context, encoder, words, joiner.seconds))
 
 
 def segment(context: StepContext) -> Outcome:
@@ -63,21 +63,21 @@ def segment(context: StepContext) -> Outcome:
     offset = int(payload["start"])
     text = str(request["text"])[offset : int(payload["end"])]
     pieces = split(text, str(request["language"]), max_chars=PIECE)
-    path = context.scratch / "part.s16"
+    path, words_path = context.scratch / "part.s16", context.scratch / "part.json"
+    words: list[Word] = []
     with context.engines.lease(str(request["model"])) as engine, path.open("wb") as file:
-        sink = PcmSink(file.write)
-        closing_pause = "last" not in payload
-        words = [
-            [word.text, word.start, word.end, word.char_start + offset, word.char_end + offset]
-            for word in speak_pieces(context, engine, pieces, sink, closing_pause=closing_pause)
-        ]
+        joiner = Joiner(engine.sample_rate)
+        for samples in spoken(context, engine, joiner, pieces):
+            file.write(to_int16(samples).tobytes())
+            words += joiner.words
         sample_rate = engine.sample_rate
-    words_path = context.scratch / "part.json"
-    words_path.write_text(json.dumps(words, ensure_ascii=False))
+    words_path.write_text(json.dumps([astuple(word) for word in words], ensure_ascii=False))
     return PartDone(
         {
             "audio": context.files.put("part.s16", path),
             "words": context.files.put("part.json", words_path),
+            "char_start": offset,
+            "pause": joiner.pending_pause,
             "sample_rate": sample_rate,
         }
     )
@@ -86,72 +86,65 @@ def segment(context: StepContext) -> Outcome:
 def join(context: StepContext) -> Outcome:
     """All parts in order into one file, their word times moved to where they sound."""
     words: list[Word] = []
-    heard, total = 0, int(context.payload["parts"])
+    heard, pause, rate, total = 0, 0.0, 1, int(context.payload["parts"])
     with contextlib.ExitStack() as stack:
         encoder: Encoder | None = None
         for index, part in enumerate(context.parts()):
-            sample_rate = int(part["sample_rate"])
-            encoder = encoder or stack.enter_context(output(context, sample_rate))
-            began = heard / sample_rate
+            rate = int(part["sample_rate"])
+            encoder = encoder or stack.enter_context(output(context, rate))
+            if heard:
+                rest = np.zeros(round(pause * rate), np.float32)
+                encoder.write(rest)
+                heard += len(rest)
             with context.files.open(part["words"]) as file:
-                words += [Word(w[0], w[1] + began, w[2] + began, w[3], w[4]) for w in json.load(file)]
+                listed = [Word(*values) for values in json.load(file)]
+            words += shifted(listed, heard / rate, int(part["char_start"]))
             with context.files.open(part["audio"]) as file:
-                while data := file.read(2 * sample_rate):
+                while data := file.read(2 * rate):
                     context.check()
-                    samples = np.frombuffer(data, dtype="<i2").astype(np.float32) / 32768.0
+                    samples = from_int16(data)
                     encoder.write(samples)
                     heard += len(samples)
+            pause = float(part["pause"])
             context.progress((index + 1) / total)
         assert encoder is not None, "a fork has at least two parts"
-        return Done(store_result(context, encoder, words))
+        return Done(store_result(context, encoder, words, heard / rate))
 
 
 STEPS: Mapping[str, Callable[[StepContext], Outcome]] = {"speech": speak, "segment": segment, "join": join}
 
 
-def speak_pieces(
-    context: StepContext, engine: Engine, pieces: Sequence[Piece], sink: Sink, *, closing_pause: bool
-) -> Iterator[Word]:
-    """Speak pieces into `sink` with natural pauses between them; yields words in seconds from the start of the
-    audio and with offsets into the text that was split."""
-    request = context.request
-    heard, total = 0, max(1, sum(len(piece.text) for piece in pieces))
-    spoken = 0
-    for index, piece in enumerate(pieces):
-        utterance = Utterance(
-            piece.text, str(request["voice"]), str(request["language"]), float(request["speed"])
-        )
-        for chunk in engine.speak(utterance, context.cancelled):
-            context.check()
-            began = heard / engine.sample_rate
-            sink.write(limit_peak(chunk.samples))
-            heard += len(chunk.samples)
-            for word in chunk.words:
-                yield Word(
-                    word.text,
-                    round(word.start + began, 3),
-                    round(word.end + began, 3),
-                    word.char_start + piece.start,
-                    word.char_end + piece.start,
-                )
+def spoken(context: StepContext, engine: Engine, joiner: Joiner, pieces: Sequence[Piece]) -> Iterator[Audio]:
+    """Speak pieces one after another; yields what to write, while `joiner.words` holds the words of it."""
+    done, total = 0, max(1, sum(len(piece.text) for piece in pieces))
+    for piece in pieces:
         context.check()
-        spoken += len(piece.text)
-        context.progress(spoken / total)
-        if closing_pause or index + 1 < len(pieces):
-            pause = pause_after(piece.text, piece.pause) / float(request["speed"])
-            silence = np.zeros(round(pause * engine.sample_rate), np.float32)
-            sink.write(silence)
-            heard += len(silence)
+        samples, words = speak_piece(context, engine, piece) if piece.speakable else (_SILENCE, [])
+        context.check()
+        yield joiner.add(samples, words, text=piece.text, char_start=piece.start, pause=piece.pause)
+        done += len(piece.text)
+        context.progress(done / total)
 
 
-class PcmSink:
-    """Writes float samples as s16le."""
-
-    def __init__(self, write: Callable[[bytes], object]) -> None:
-        self._write = write
-
-    def write(self, samples: Audio) -> None:
-        self._write(to_int16(samples).tobytes())
+def speak_piece(context: StepContext, engine: Engine, piece: Piece) -> tuple[Audio, list[Word]]:
+    """One piece whole, at most some 25 seconds: silence at its ends can only be trimmed when all of it is there."""
+    request = context.request
+    utterance = Utterance(
+        # A space for a newline keeps the offsets; engines take a newline for all sorts of things.
+        piece.text.replace("\n", " "),
+        str(request["voice"]),
+        str(request["language"]),
+        float(request["speed"]),
+    )
+    blocks: list[Audio] = []
+    words: list[Word] = []
+    heard = 0
+    for chunk in engine.speak(utterance, context.cancelled):
+        context.check()
+        words += shifted(chunk.words, heard / engine.sample_rate)
+        blocks.append(chunk.samples)
+        heard += len(chunk.samples)
+    return (np.concatenate(blocks) if blocks else _SILENCE), words
 
 
 def output(context: StepContext, sample_rate: int) -> Encoder:
@@ -160,12 +153,15 @@ def output(context: StepContext, sample_rate: int) -> Encoder:
     return Encoder(audio_format, sample_rate, context.scratch / f"output.{audio_format.extension}")
 
 
-def store_result(context: StepContext, encoder: Encoder, words: Iterable[Word]) -> dict[str, Any]:
+def store_result(
+    context: StepContext, encoder: Encoder, words: Sequence[Word], seconds: float
+) -> dict[str, Any]:
     """Finish the file, move it and the word times into the store; the job's result."""
+    if not seconds:
+        raise CannotSpeak("Nothing in this text could be spoken.")
     audio = encoder.close()
     audio_format = AUDIO_FORMATS[str(context.request["format"])]
     name = f"output.{audio_format.extension}"
-    listed = [asdict(word) for word in words]
     result: dict[str, Any] = {
         "key": context.files.put(name, context.scratch / name),
         "filename": name,
@@ -174,8 +170,9 @@ def store_result(context: StepContext, encoder: Encoder, words: Iterable[Word]) 
         "bytes": audio.bytes,
         "duration": round(audio.duration_seconds, 3),
     }
-    if listed:
+    if words:
         path = context.scratch / "words.json"
-        path.write_text(json.dumps(listed, ensure_ascii=False))
+        rounded = (replace(word, start=round(word.start, 3), end=round(word.end, 3)) for word in words)
+        path.write_text(json.dumps([asdict(word) for word in rounded], ensure_ascii=False))
         result["words_key"] = context.files.put("words.json", path)
     return result

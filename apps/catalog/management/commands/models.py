@@ -40,13 +40,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         try:
-            getattr(self, action)(**options)
+            getattr(self, f"do_{action}")(**options)
         except store.StoreError as exc:
             raise CommandError(str(exc)) from exc
         except KeyboardInterrupt:
             raise CommandError("Stopped. Nothing is half installed; run it again to go on.") from None
 
-    def list(self, **options: Any) -> None:
+    def do_list(self, **options: Any) -> None:
         header = ("MODEL", "TYPE", "TIER", "INSTALLED", "SIZE", "LICENCE")
         rows = [header, *(self._row(model) for model in catalogue().models.values())]
         widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
@@ -66,10 +66,10 @@ class Command(BaseCommand):
             installed, size = "yes" if present else "no", f"{on_disk / 1e6:.0f} MB" if on_disk else "?"
         return model.id, model.type, model.tier, installed, size, model.licence
 
-    def pull(
+    def do_pull(
         self, ids: list[str], default: bool = False, test: bool = False, all: bool = False, **options: Any
     ) -> None:
-        wanted = dict.fromkeys(ids)
+        wanted: dict[str, None] = dict.fromkeys(ids)
         if default or test:
             wanted |= dict.fromkeys(default_models())
         if test:
@@ -87,7 +87,7 @@ class Command(BaseCommand):
         if failures:
             raise CommandError("\n".join(failures))
 
-    def verify(self, ids: list[str], **options: Any) -> None:
+    def do_verify(self, ids: list[str], **options: Any) -> None:
         root = settings.MODELS_DIR
         ids = ids or [
             id for id, model in catalogue().models.items() if model.weights and store.is_installed(id)
@@ -100,7 +100,7 @@ class Command(BaseCommand):
         if problems:
             raise CommandError("\n".join(problems))
 
-    def remove(self, ids: list[str], **options: Any) -> None:
+    def do_remove(self, ids: list[str], **options: Any) -> None:
         for model_id in ids:
             removed = store.remove(model_id, models_dir=settings.MODELS_DIR)
             self.stdout.write(f"{model_id}: {'removed' if removed else 'was not installed'}")
