@@ -8,9 +8,9 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ttsplatform.settings")
 
-from celery import Celery  # noqa: E402  (Celery's Django support looks for the variable above)
-from celery.signals import setup_logging  # noqa: E402
-from django.conf import settings  # noqa: E402
+from celery import Celery
+from celery.signals import setup_logging
+from django.conf import settings
 
 app = Celery("ttsplatform")
 app.conf.update(

@@ -188,7 +188,9 @@ READS_PER_MINUTE = env_int("READS_PER_MINUTE", 600)
 
 # "melotts=kokoro,tortoise=kokoro" or "*=kokoro": which installed model may stand in for one that is not.
 MODEL_SUBSTITUTES = dict(
-    item.split("=", 1) for item in env_list("MODEL_SUBSTITUTES", "*=kokoro" if EMBEDDED else "") if "=" in item
+    item.split("=", 1)
+    for item in env_list("MODEL_SUBSTITUTES", "*=kokoro" if EMBEDDED else "")
+    if "=" in item
 )
 # The fake engine (a tone, for load tests) is offered only where this is on.
 FAKE_ENGINE = env_bool("FAKE_ENGINE", False)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import requests
 
@@ -53,7 +54,7 @@ def customer(stack: LiveStack) -> Customer:
 
 def test_twenty_thousand_characters_come_back_whole_and_in_order(stack: LiveStack, tmp_path: Path) -> None:
     marks = {"start": "elephant", "middle": "telescope", "end": "saxophone"}
-    texts = sentences(240)
+    texts = sentences(320)
     total, body = 0, []
     for sentence in texts:
         body.append(sentence)
@@ -80,29 +81,24 @@ def test_twenty_thousand_characters_come_back_whole_and_in_order(stack: LiveStac
     assert len({round(value, 2) for value in seen}) > 3, seen
     path = tmp_path / "long.mp3"
     path.write_bytes(customer.get(job["result_url"]).content)
-    assert abs(sum(len(block) for block in decode(path, 16_000)) / 16_000 - job["duration"]) < 0.2
+    sound = np.concatenate(list(decode(path, 16_000)))
+    assert abs(len(sound) / 16_000 - job["duration"]) < 0.2
 
     def heard(start: float, seconds: float) -> str:
-        samples = []
-        for block in decode(path, 16_000):
-            samples.append(block)
-        import numpy as np
-
-        sound = np.concatenate(samples)[int(start * 16_000) : int((start + seconds) * 16_000)]
-        return hear(sound, 16_000).text.lower()
+        return hear(sound[int(start * 16_000) : int((start + seconds) * 16_000)], 16_000).text.lower()
 
     # Where each mark sounds is known from the job's own word times, which this checks as well.
-    vtt = customer.get(f"/v1/speech/subtitles/?uuid={uuid}&format=srt").json()["content"]
-    assert vtt.index(marks["start"]) < vtt.index(marks["middle"]) < vtt.index(marks["end"])
+    srt = customer.get(f"/v1/speech/subtitles/?uuid={uuid}&format=srt").json()["content"]
+    assert srt.index(marks["start"]) < srt.index(marks["middle"]) < srt.index(marks["end"])
     for name, word in marks.items():
-        block = next(part for part in vtt.split("\n\n") if word in part)
+        block = next(part for part in srt.split("\n\n") if word in part)
         clock = block.split("\n")[1].split(" --> ")[0]
         hours, minutes, rest = clock.split(":")
         at = int(hours) * 3600 + int(minutes) * 60 + float(rest.replace(",", "."))
         assert word in heard(max(0.0, at - 3), 12.0), name
     assert marks["start"] in heard(0, 12)
     assert marks["end"] in heard(job["duration"] - 8, 8)
-    assert wer(" ".join(body[1:4]), heard(4.0, 16.0)) < 0.6, "the second to fourth sentence follow the first"
+    assert "hold the line while we look up your account" in heard(4.0, 16.0), "then the third sentence"
 
 
 def test_events_tell_a_job_until_it_ends(customer: Customer) -> None:

@@ -24,7 +24,12 @@ from workers.pipelines.base import Done, Fork, PartDone
 
 from .orders import QUEUE, caller, order, submitted
 
-RESULT = {"key": "jobs/x/y/output.mp3", "filename": "output.mp3", "content_type": "audio/mpeg", "duration": 1.0}
+RESULT = {
+    "key": "jobs/x/y/output.mp3",
+    "filename": "output.mp3",
+    "content_type": "audio/mpeg",
+    "duration": 1.0,
+}
 
 
 def claim(worker: str = "w") -> Claim:
@@ -44,7 +49,9 @@ class QueueTest(PlatformTest):
         return job.status
 
     def let_leases_run_out(self) -> None:
-        Step.objects.filter(status=StepStatus.RUNNING).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+        Step.objects.filter(status=StepStatus.RUNNING).update(
+            lease_until=timezone.now() - dt.timedelta(seconds=1)
+        )
 
     def test_a_job_goes_from_queued_over_running_to_completed_and_is_charged(self) -> None:
         job = submitted(self.alice_key, 30)
@@ -112,7 +119,9 @@ class QueueTest(PlatformTest):
             claim()
             self.let_leases_run_out()
             reaper.recover_expired_leases()
-        self.assertEqual((self.status(job), job.error_code, self.balance()), ("failed", "internal_error", CHARACTERS))
+        self.assertEqual(
+            (self.status(job), job.error_code, self.balance()), ("failed", "internal_error", CHARACTERS)
+        )
         self.assertIsNone(steps.claim(QUEUE, "w"))
 
     def test_a_failed_step_is_tried_again_after_a_pause(self) -> None:
@@ -174,7 +183,8 @@ class QueueTest(PlatformTest):
             reaper.repeat_hints()
             sent.assert_not_called()
             Step.objects.update(
-                hinted_at=timezone.now() - dt.timedelta(minutes=1), available_at=timezone.now() - dt.timedelta(minutes=1)
+                hinted_at=timezone.now() - dt.timedelta(minutes=1),
+                available_at=timezone.now() - dt.timedelta(minutes=1),
             )
             reaper.repeat_hints()
             sent.assert_called_once_with(QUEUE, 1)
@@ -207,9 +217,9 @@ class QueueTest(PlatformTest):
         submitted(self.charlie_key)
 
     def test_a_broker_that_is_away_does_not_refuse_jobs(self) -> None:
-        with override_settings(), patch("apps.jobs.hints.app.send_task", side_effect=OSError("away")):
-            with self.captureOnCommitCallbacks(execute=True):
-                job = submitted(self.alice_key)
+        away = patch("apps.jobs.hints.app.send_task", side_effect=OSError("away"))
+        with away, self.captureOnCommitCallbacks(execute=True):
+            job = submitted(self.alice_key)
         self.assertEqual(self.status(job), "queued")
 
 
@@ -239,7 +249,9 @@ class IdempotencyTest(PlatformTest):
         who = caller(self.alice_key)
         one = services.submit(who, order(), request_id="r", idempotency_key="k1")
         IdempotencyKey.objects.update(created_at=timezone.now() - dt.timedelta(hours=25))
-        self.assertNotEqual(services.submit(who, order(5), request_id="r", idempotency_key="k1").job.pk, one.job.pk)
+        self.assertNotEqual(
+            services.submit(who, order(5), request_id="r", idempotency_key="k1").job.pk, one.job.pk
+        )
 
 
 class RacesTest(PlatformTransactionTest):

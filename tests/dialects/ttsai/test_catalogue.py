@@ -9,9 +9,13 @@ class CatalogueTest(PlatformTest):
     def test_models_carry_the_fields_of_the_document_and_of_the_sdk(self) -> None:
         models = {model["id"]: model for model in self.as_nobody.get("/v1/models/").json()["models"]}
         kokoro = models["kokoro"]
-        self.assertEqual((kokoro["tier"], kokoro["credits_per_1k_chars"], kokoro["type"]), ("standard", 2, "tts"))
+        self.assertEqual(
+            (kokoro["tier"], kokoro["credits_per_1k_chars"], kokoro["type"]), ("standard", 2, "tts")
+        )
         self.assertTrue(kokoro["supports_streaming"] and kokoro["installed"])
-        self.assertEqual((models["chatterbox"]["tier"], models["chatterbox"]["credits_per_1k"]), ("premium", 4))
+        self.assertEqual(
+            (models["chatterbox"]["tier"], models["chatterbox"]["credits_per_1k"]), ("premium", 4)
+        )
         self.assertFalse(models["chatterbox"]["installed"])
         self.assertNotIn("fake", models)
         names = [model["name"] for model in self.as_nobody.get("/api/v1/models/").json()["models"]]
@@ -39,5 +43,8 @@ class CatalogueTest(PlatformTest):
         self.assertLessEqual({"status", "latency_ms", "queue_size", "models_loaded"}, set(body))
 
     def test_languages(self) -> None:
-        codes = {item["code"]: item["models"] for item in self.as_nobody.get("/v1/speech/languages/").json()["languages"]}
+        codes = {
+            item["code"]: item["models"]
+            for item in self.as_nobody.get("/v1/speech/languages/").json()["languages"]
+        }
         self.assertIn("kokoro", codes["en"])

@@ -19,7 +19,12 @@ from tests.base import CHARACTERS, PlatformTest
 from workers.engines.catalogue import catalogue
 from workers.pipelines.base import Done
 
-GOOD: dict[str, Any] = {"text": "Hello from the tests.", "model": "kokoro", "voice": "af_bella", "format": "mp3"}
+GOOD: dict[str, Any] = {
+    "text": "Hello from the tests.",
+    "model": "kokoro",
+    "voice": "af_bella",
+    "format": "mp3",
+}
 RESULT = {
     "key": "jobs/x/y/output.mp3",
     "filename": "output.mp3",
@@ -60,7 +65,9 @@ class AcceptedTest(PlatformTest):
         body = self.as_nobody.get(f"/v1/speech/results/?uuid={uid}").json()
         self.assertEqual(body["status"], "completed")
         for name in ("result_url", "url", "cdn_url"):
-            self.assertTrue(body[name].startswith(f"http://testserver/static/downloads/{uid}/output.mp3?"), body)
+            self.assertTrue(
+                body[name].startswith(f"http://testserver/static/downloads/{uid}/output.mp3?"), body
+            )
 
     def test_a_failed_job_says_so_in_a_string(self) -> None:
         uid = self.as_alice.post("/v1/tts/", GOOD).json()["uuid"]
@@ -73,13 +80,17 @@ class AcceptedTest(PlatformTest):
     def test_model_voice_and_language_may_be_left_out(self) -> None:
         body = self.as_alice.post("/v1/tts/", {"text": "Good morning, everybody. How are you today?"}).json()
         self.assertEqual((body["model"], body["language"]), ("kokoro", "en"))
-        self.assertIn(body["voice"], {voice.id for voice in catalogue().voices(model="kokoro", language="en")})
+        self.assertIn(
+            body["voice"], {voice.id for voice in catalogue().voices(model="kokoro", language="en")}
+        )
 
     def test_the_model_follows_the_language(self) -> None:
         french = {"text": "Bonjour à tous, il fait très beau ce matin à Paris et nous sommes heureux."}
         body = self.as_alice.post("/v1/tts/", french).json()
         self.assertEqual((body["model"], body["language"], body["voice"]), ("kokoro", "fr", "ff_siwis"))
-        self.assertEqual(self.as_alice.post("/v1/tts/", {"text": "你好，今天天气很好。"}).json()["language"], "zh")
+        self.assertEqual(
+            self.as_alice.post("/v1/tts/", {"text": "你好，今天天气很好。"}).json()["language"], "zh"
+        )
 
     def test_voices_can_be_blended(self) -> None:
         body = self.as_alice.post("/v1/tts/", {**GOOD, "voice": "af_bella(2)+am_adam"}).json()
@@ -100,11 +111,15 @@ class AcceptedTest(PlatformTest):
         self.assertIn("manage.py models pull tortoise", answer.json()["message"])
 
     def test_an_idempotency_key_answers_again_without_charging_again(self) -> None:
-        one, two = (self.as_alice.post("/v1/tts/", GOOD, headers={"Idempotency-Key": "abc"}) for _ in range(2))
+        one, two = (
+            self.as_alice.post("/v1/tts/", GOOD, headers={"Idempotency-Key": "abc"}) for _ in range(2)
+        )
         self.assertEqual(one.json(), two.json())
         self.account.refresh_from_db()
         self.assertEqual(self.account.balance, CHARACTERS - one.json()["credits_used"])
-        other = self.as_alice.post("/v1/tts/", {**GOOD, "text": "Another."}, headers={"Idempotency-Key": "abc"})
+        other = self.as_alice.post(
+            "/v1/tts/", {**GOOD, "text": "Another."}, headers={"Idempotency-Key": "abc"}
+        )
         self.assertEqual(other.status_code, 422)
 
     def test_prefer_wait_answers_with_the_job_as_it_then_is(self) -> None:
@@ -203,12 +218,23 @@ class RefusedTest(PlatformTest):
         answer = self.as_alice.post("/v1/tts/", '{"text": "a \\ud800 b", "voice": "af_bella"}')
         self.check(answer, 400, "bad_request", "text")
         for field in ("voice", "model", "language", "format"):
-            answer = self.as_alice.post("/v1/tts/", '{"text": "hello", "%s": "\\ud800"}' % field)
+            answer = self.as_alice.post("/v1/tts/", f'{{"text": "hello", "{field}": "\\ud800"}}')
             self.assertIn(answer.status_code, {400, 404}, field)
             self.assertFalse(Job.objects.exists())
 
     def test_bodies_that_are_not_an_object(self) -> None:
-        for body in ("", "{", "[]", '"text"', "null", "5", '{"text": NaN}', "[" * 50_000, "\xff\xfe", '{"text": "a"'):
+        for body in (
+            "",
+            "{",
+            "[]",
+            '"text"',
+            "null",
+            "5",
+            '{"text": NaN}',
+            "[" * 50_000,
+            "\xff\xfe",
+            '{"text": "a"',
+        ):
             with self.subTest(body=body[:20]):
                 self.check(self.as_alice.post("/v1/tts/", body), 400, "bad_request")
 
@@ -242,7 +268,14 @@ class RefusedTest(PlatformTest):
             self.assertIn("message", answer.json()["error"])
 
     def test_missing_and_superfluous_slashes_never_redirect(self) -> None:
-        for path in ("/v1/tts", "/v1/tts//", "/v1/speech/results", "/v1/models//", "/api/v1/voices", "/v1/health"):
+        for path in (
+            "/v1/tts",
+            "/v1/tts//",
+            "/v1/speech/results",
+            "/v1/models//",
+            "/api/v1/voices",
+            "/v1/health",
+        ):
             for answer in (self.as_alice.get(path), self.as_alice.post(path, GOOD)):
                 self.assertNotIn(answer.status_code, {301, 302, 307, 308}, path)
 
@@ -269,7 +302,9 @@ class AnonymousTest(PlatformTest):
         assert job is not None
         with self.captureOnCommitCallbacks(execute=True):
             closing.cancel(job)
-        self.assertEqual(self.as_nobody.post("/v1/tts/", {"text": "a" * 51, "model": "piper"}).status_code, 200)
+        self.assertEqual(
+            self.as_nobody.post("/v1/tts/", {"text": "a" * 51, "model": "piper"}).status_code, 200
+        )
 
     def test_other_models_need_a_key(self) -> None:
         answer = self.as_nobody.post("/v1/tts/", {"text": "Hello.", "model": "chatterbox"})
