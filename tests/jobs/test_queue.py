@@ -179,7 +179,8 @@ class QueueTest(PlatformTest):
 
     def test_lost_hints_are_repeated_for_waiting_steps_only(self) -> None:
         submitted(self.alice_key)
-        with patch.object(reaper, "hint") as sent:
+        broker_has = patch.object(reaper, "hints_waiting", return_value=0)
+        with patch.object(reaper, "hint") as sent, broker_has as waiting:
             reaper.repeat_hints()
             sent.assert_not_called()
             Step.objects.update(
@@ -190,6 +191,11 @@ class QueueTest(PlatformTest):
             sent.assert_called_once_with(QUEUE, 1)
             reaper.repeat_hints()
             sent.assert_called_once()
+            long_ago = timezone.now() - dt.timedelta(minutes=1)
+            Step.objects.update(hinted_at=long_ago, available_at=long_ago)
+            waiting.return_value = 1
+            reaper.repeat_hints()
+            sent.assert_called_with(QUEUE, 0)
 
     def test_results_past_their_time_lose_text_files_and_result_but_not_their_cost(self) -> None:
         job = submitted(self.alice_key)
