@@ -156,9 +156,9 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/assets/"
-STATIC_ROOT = VAR_DIR / "static"
-if EMBEDDED:
-    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+STATIC_ROOT = BASE_DIR / "staticfiles"
+if EMBEDDED:  # there files are served from where they lie; the folder only has to exist
+    STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = EMBEDDED
 WHITENOISE_AUTOREFRESH = False
 

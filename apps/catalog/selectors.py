@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from ttsplatform.errors import ApiError
-from workers.engines import store
+from workers.engines import registry, store
 from workers.engines.catalogue import Model, Voice, catalogue
 from workers.text.language import normalise_code
 
@@ -25,13 +25,18 @@ class Offer:
 
 def served_by(model: Model) -> Model | None:
     """The model that answers for `model`: itself, the operator's substitute (speech only), or none."""
-    if store.is_installed(model.id):
+    if can_serve(model):
         return model
     if model.type != "tts":
         return None
     name = settings.MODEL_SUBSTITUTES.get(model.id) or settings.MODEL_SUBSTITUTES.get("*")
     stand_in = catalogue().model(name) if name else None
-    return stand_in if stand_in is not None and store.is_installed(stand_in.id) else None
+    return stand_in if stand_in is not None and can_serve(stand_in) else None
+
+
+def can_serve(model: Model) -> bool:
+    """Whether this server has the model's weights and, for speech, an engine that can use them."""
+    return registry.can_load(model.id) if model.type == "tts" else store.is_installed(model.id)
 
 
 def find_model(model_id: str) -> Model | None:
