@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -11,6 +13,9 @@ import pytest
 from tests.embedded.test_process import not_running
 from tests.stacks import LiveStack, StackFactory
 from ttsplatform.embedded import StartError
+from ttsplatform.embedded.places import free_port
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def children_of(pid: int) -> list[int]:
@@ -62,3 +67,18 @@ def test_a_management_command_that_fails_says_why(stack: LiveStack) -> None:
     with pytest.raises(StartError, match=r"plan"):
         stack.manage("accounts", "create", "somebody@example.com", "--plan", "golden")
     assert stack.account().startswith("sk-tts-")
+
+
+@pytest.mark.parametrize(("role", "status"), [("worker", 0), ("reaper", 0), ("web", 0), ("nobody", 1)])
+def test_the_containers_health_check_sees_who_is_there(stack: LiveStack, role: str, status: int) -> None:
+    command = [sys.executable, "docker/healthcheck.py", role, str(stack.port)]
+    done = subprocess.run(command, cwd=REPOSITORY, env=stack.environment, capture_output=True, text=True)
+    assert done.returncode == status, done.stderr
+
+
+def test_the_containers_health_check_fails_in_one_line_where_nothing_answers(stack: LiveStack) -> None:
+    command = [sys.executable, "docker/healthcheck.py", "web", str(free_port())]
+    done = subprocess.run(command, cwd=REPOSITORY, env=stack.environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "refused" in done.stdout
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,81 @@
+"""Prepare verified weights for loading: done once by the pull, so that every worker starts quickly.
+
+Each step gets the folder of the unpacked files and changes it in place. It runs before the folder is installed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .store import StoreError
+
+KOKORO_GRAPH = "kokoro.onnx"
+KOKORO_VOICES = "voices.npy"
+KOKORO_NAMES = "voices.json"
+STYLE_SHAPE = (510, 256)
+"""Of one Kokoro voice: a style vector (128 timbre, 128 prosody) for each length in tokens from 1 to 510."""
+
+
+def prepare_kokoro(folder: Path) -> None:
+    """kokoro-v1.0.int8.onnx + voices/*.bin -> kokoro.onnx with a `duration` output, voices.npy and voices.json.
+
+    `duration` is int64 (1, tokens + 2): frames of 600 samples that each token sounds, the two pads included; it is
+    the graph's own clipped prediction, so the audio is the same. voices.npy is float32 (54, 510, 256); mapped into
+    memory it is shared between workers and only the pages in use are read.
+    """
+    onnx = _onnx()
+    source = folder / "kokoro-v1.0.int8.onnx"
+    model = onnx.load(str(source))
+    duration = onnx.helper.make_node(
+        "Cast", ["/encoder/Clip_output_0"], ["duration"], to=onnx.TensorProto.INT64, name="duration_output"
+    )
+    model.graph.node.append(duration)
+    output = onnx.helper.make_tensor_value_info("duration", onnx.TensorProto.INT64, ["batch", "tokens"])
+    model.graph.output.append(output)
+    onnx.save(model, str(folder / KOKORO_GRAPH))
+    source.unlink()
+
+    files = sorted((folder / "voices").glob("*.bin"))
+    styles = np.stack([np.fromfile(file, "<f4").reshape(STYLE_SHAPE) for file in files])
+    np.save(folder / KOKORO_VOICES, styles)
+    (folder / KOKORO_NAMES).write_text(json.dumps([file.stem for file in files]))
+    for file in files:
+        file.unlink()
+    (folder / "voices").rmdir()
+
+
+def prepare_piper(folder: Path) -> None:
+    """Make every voice's graph give the samples of each phoneme as well (Piper's own patch), at the folder's top."""
+    onnx = _onnx()
+    from piper.patch_voice_with_alignment import add_alignment_output
+
+    for path in list(folder.rglob("*.onnx")):
+        model = onnx.load(str(path))
+        try:
+            add_alignment_output(model)
+        except ValueError:
+            # Published with the output already, or built in a way that has none: it speaks all the same.
+            path.rename(folder / path.name)
+        else:
+            path.unlink()
+            onnx.save(model, str(folder / path.name))
+        config = path.with_name(path.name + ".json")
+        config.rename(folder / config.name)
+
+
+def _onnx() -> Any:
+    try:
+        import onnx
+    except ImportError:
+        raise StoreError(
+            "The Python package onnx is missing: python -m pip install -r requirements.txt"
+        ) from None
+    return onnx
+
+
+STEPS: dict[str, Callable[[Path], None]] = {"kokoro": prepare_kokoro, "piper": prepare_piper}

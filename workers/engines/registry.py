@@ -1,0 +1,79 @@
+"""From a model id to a loaded engine. A family is imported when it is first asked for, never before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from .base import Engine
+from .catalogue import Model, catalogue
+from .store import ModelUnavailable, install_command, is_installed, weights_dir
+
+__all__ = ["FAMILIES", "ModelUnavailable", "can_load", "load"]
+
+Factory = Callable[[Model, int, Path | str | None], Engine]
+
+
+def _kokoro(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
+    from .kokoro import Kokoro
+
+    return Kokoro(weights_dir(model.id, models_dir=models_dir), threads)
+
+
+def _piper(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
+    from .base import CannotSpeak
+    from .piper import Piper
+
+    def folder_of(voice_id: str) -> Path:
+        voice = catalogue().voice(voice_id, model.id)
+        if voice is None:
+            raise CannotSpeak(
+                f"{model.name} has no voice {voice_id!r}. GET /v1/voices/?model={model.id} lists them."
+            )
+        return weights_dir(model.id, voice.id, models_dir=models_dir)
+
+    return Piper(folder_of, model.default_voices["en"], threads)
+
+
+def _fake(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
+    from .fake import FakeEngine
+
+    return FakeEngine.from_environment()
+
+
+FAMILIES: dict[str, Factory] = {"kokoro": _kokoro, "piper": _piper, "fake": _fake}
+"""How each family of speech models is loaded. docs/engines.md says how to add one."""
+
+
+def can_load(model_id: str, voice_id: str | None = None, *, models_dir: Path | str | None = None) -> bool:
+    """True where `load` would find an engine and weights (and the voice's own weights). Loads nothing."""
+    model = catalogue().model(model_id)
+    known = model is not None and model.family in FAMILIES
+    return known and is_installed(model_id, voice_id, models_dir=models_dir)
+
+
+def load(model_id: str, *, threads: int = 1, models_dir: Path | str | None = None) -> Engine:
+    """A newly loaded engine that computes on `threads` threads.
+
+    Raises ModelUnavailable where weights, a Python package or the engine itself is missing, KeyError for an id that
+    is not in the catalogue.
+    """
+    model = catalogue().model(model_id)
+    if model is None:
+        raise KeyError(model_id)
+    factory = FAMILIES.get(model.family)
+    if factory is None:
+        raise ModelUnavailable(
+            model.id,
+            "",
+            f"This version of the platform has no engine for {model.name} yet (family {model.family}).",
+        )
+    if not is_installed(model.id, models_dir=models_dir):
+        raise ModelUnavailable(model.id, install_command(model.id))
+    try:
+        return factory(model, threads, models_dir)
+    except ImportError as exc:
+        packages = model.needs or "-r requirements.txt"
+        raise ModelUnavailable(
+            model.id, f"python -m pip install {packages}", f"{model.name} needs a Python package: {exc}"
+        ) from exc
