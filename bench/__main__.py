@@ -30,11 +30,14 @@ def cpu_name() -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="bench", description="Measurements of the platform on this machine.")
+    parser = argparse.ArgumentParser(
+        prog="bench", description="Measurements of the platform on this machine."
+    )
     parser.add_argument("--quick", action="store_true", help="fewer sentences, to see that it runs")
+    parser.add_argument("--long-model", default="piper", help="which model speaks the 10,000 characters")
     options = parser.parse_args()
-    sizes = {"sentences_count": 8, "characters": 3000, "posts": 40} if options.quick else {}
-    rows = queued.run(**sizes)
+    sizes = {"sentences_count": 8, "characters": 4000, "posts": 40} if options.quick else {}
+    rows = queued.run(**sizes, model=options.long_model)
     machine = {"cpu": cpu_name(), "cores": len(os.sched_getaffinity(0)), "python": platform.python_version()}
     print(f"\n{machine['cpu']}, {machine['cores']} cores")
     for row in rows:

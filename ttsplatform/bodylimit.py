@@ -1,24 +1,26 @@
-"""Stops a request whose body is too large before anything reads it."""
+"""Bodies that are too large: stopped while they arrive, answered like any other error.
+
+The ASGI layer counts bytes and hands Django an empty rest once the limit is passed; the middleware then answers 413 in
+the shape of the dialect that owns the path, with all the headers that every answer has.
+"""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from typing import Any
 
+from asgiref.sync import iscoroutinefunction
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import sync_and_async_middleware
 
-from .errors import TABLE
+from .errors import ApiError, error_response
 
-
-class _TooLarge(Exception):
-    pass
+_FLAG = "ttsplatform.body_too_large"
 
 
 class BodyLimit:
-    """ASGI middleware: 413 by Content-Length at once, or as soon as a chunked body passes the limit.
-
-    JSON and plain forms may be MAX_JSON_BYTES long, multipart uploads MAX_UPLOAD_BYTES.
-    """
+    """ASGI layer. JSON and plain forms may be MAX_JSON_BYTES long, multipart uploads MAX_UPLOAD_BYTES."""
 
     def __init__(self, application: Any) -> None:
         self.application = application
@@ -31,40 +33,47 @@ class BodyLimit:
         upload = headers.get(b"content-type", b"").lower().startswith(b"multipart/form-data")
         limit = settings.MAX_UPLOAD_BYTES if upload else settings.MAX_JSON_BYTES
         length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > limit:
-            await self._refuse(send, limit)
-            return
-        seen, started = 0, False
+        seen = limit + 1 if not length.isdigit() or int(length) > limit else 0
 
-        async def counting_receive() -> Any:
+        async def counted() -> Any:
             nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > limit:
-                raise _TooLarge
-            return message
+            if seen <= limit:
+                message = await receive()
+                seen += len(message.get("body", b""))
+                if seen <= limit:
+                    return message
+            elif _FLAG in scope:
+                # Nobody reads the rest; Django only listens for the end of the connection.
+                while (message := await receive())["type"] == "http.request":
+                    pass
+                return message
+            scope[_FLAG] = limit
+            return {"type": "http.request", "body": b"", "more_body": False}
 
-        async def watching_send(message: Any) -> None:
-            nonlocal started
-            started = True
-            await send(message)
+        await self.application(scope, counted, send)
 
-        try:
-            await self.application(scope, counting_receive, watching_send)
-        except _TooLarge:
-            if not started:
-                await self._refuse(send, limit)
 
-    @staticmethod
-    async def _refuse(send: Any, limit: int) -> None:
-        spec = TABLE["file_too_large"]
-        message = f"The request body is too large: at most {limit} bytes here."
-        error = {"code": "file_too_large", "type": spec.type, "message": message, "param": None}
-        body = json.dumps({"error": error, "message": message}).encode()
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(body)).encode()),
-            (b"connection", b"close"),
-        ]
-        await send({"type": "http.response.start", "status": spec.status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+@sync_and_async_middleware
+def body_limit_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Answers 413 where the ASGI layer has cut the body off."""
+
+    def refusal(request: HttpRequest) -> HttpResponse | None:
+        limit = getattr(request, "scope", {}).get(_FLAG)
+        if limit is None:
+            return None
+        error = ApiError("file_too_large", f"The request body is too large: at most {limit} bytes here.")
+        response = error_response(request, error)
+        response["Connection"] = "close"
+        return response
+
+    if iscoroutinefunction(get_response):
+
+        async def later(request: HttpRequest) -> Any:
+            return refusal(request) or await get_response(request)
+
+        return later
+
+    def now(request: HttpRequest) -> Any:
+        return refusal(request) or get_response(request)
+
+    return now

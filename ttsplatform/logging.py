@@ -59,6 +59,9 @@ def configure(options: dict[str, Any]) -> None:
             "loggers": {
                 "django.request": {"level": "CRITICAL"},  # errors.as_api_error logs what matters
                 "uvicorn.access": {"level": "WARNING"},
+                # A hint is not worth two lines; the step it leads to has its own.
+                "celery.worker.strategy": {"level": "WARNING"},
+                "celery.app.trace": {"level": "WARNING"},
                 "httpx": {"level": "WARNING"},
             },
         }

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.ear import hear
 from tests.stacks import LiveStack
 
-POLLING = '''
+POLLING = """
 import requests, time
 API_KEY = "sk-tts-your-key"
 BASE = "https://api.tts.ai"
@@ -36,9 +36,9 @@ while True:
     elif result["status"] == "failed":
         raise Exception(result.get("error", "Generation failed"))
     time.sleep(1.5)
-'''
+"""
 
-SAVING = '''
+SAVING = """
 import requests
 API_KEY = "sk-tts-your-key"
 # Text to Speech
@@ -55,9 +55,9 @@ response = requests.post(
 with open("output.mp3", "wb") as f:
     f.write(response.content)
 print(f"Credits used: {response.headers.get('X-Credits-Used')}")
-'''
+"""
 
-CURL = r'''curl -X POST https://api.tts.ai/v1/tts/ \
+CURL = r"""curl -X POST https://api.tts.ai/v1/tts/ \
 -H "Authorization: Bearer sk-tts-your-key" \
 -H "Content-Type: application/json" \
 -d '{
@@ -66,13 +66,13 @@ CURL = r'''curl -X POST https://api.tts.ai/v1/tts/ \
 "voice": "af_bella",
 "format": "mp3"
 }' \
---output output.mp3'''
+--output output.mp3"""
 
-SHORT_CURL = r'''curl -X POST https://api.tts.ai/v1/tts/ \
+SHORT_CURL = r"""curl -X POST https://api.tts.ai/v1/tts/ \
 -H "Authorization: Bearer sk-tts-your-key" \
 -H "Content-Type: application/json" \
 -d '{"model":"kokoro","text":"Hello!","voice":"af_bella","format":"mp3"}' \
--o output.mp3'''
+-o output.mp3"""
 
 
 def here(stack: LiveStack, example: str) -> str:
@@ -122,5 +122,7 @@ def test_the_curl_line_with_an_audio_accept_or_wait_saves_the_audio_itself(
 ) -> None:
     run_curl(stack, CURL, tmp_path, "-H 'Accept: audio/mpeg'")
     assert "this is a test" in hear(tmp_path / "output.mp3").text.lower()
-    run_curl(stack, CURL.replace("https://api.tts.ai/v1/tts/", "'https://api.tts.ai/v1/tts/?wait=true'"), tmp_path)
+    run_curl(
+        stack, CURL.replace("https://api.tts.ai/v1/tts/", "'https://api.tts.ai/v1/tts/?wait=true'"), tmp_path
+    )
     assert "this is a test" in hear(tmp_path / "output.mp3").text.lower()
