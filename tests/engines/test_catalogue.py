@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workers.engines.catalogue import TIERS, catalogue
+from workers.engines.catalogue import TIERS, Model, Voice, catalogue
 from workers.engines.store import install_command, is_installed
 
 OFFER = catalogue()
@@ -20,8 +20,9 @@ TTS_AI = {
         "cosyvoice2",
         "gpt-sovits",
         "spark",
-    ]
-    + ["indextts2", "qwen3-tts"],
+        "indextts2",
+        "qwen3-tts",
+    ],
     "stt": ["whisper", "faster-whisper", "sensevoice"],
     "convert": ["openvoice", "knn-vc"],
     "separate": ["demucs", "spleeter"],
@@ -29,6 +30,12 @@ TTS_AI = {
 KITTEN = ["kitten-tts-nano", "kitten-tts-mini", "kitten-tts-micro", "kitten-tts-nano-int8"]
 KITTEN_VOICES = ["Bella", "Jasper", "Luna", "Bruno", "Rosie", "Hugo", "Kiki", "Leo"]
 POCKET_VOICES = ["alba", "marius", "javert", "jean", "fantine", "cosette", "eponine", "azelma"]
+
+
+def voice_of(voice_id: str, model_id: str | None = None) -> Voice:
+    voice = OFFER.voice(voice_id, model_id)
+    assert voice is not None
+    return voice
 
 
 @pytest.mark.parametrize(("kind", "model_id"), [(kind, id) for kind, ids in TTS_AI.items() for id in ids])
@@ -71,7 +78,7 @@ def test_free_without_a_key_are_exactly_the_four_that_the_document_names() -> No
 
 
 @pytest.mark.parametrize("model", OFFER.models.values(), ids=lambda model: model.id)
-def test_every_model_says_what_a_customer_and_an_operator_need(model) -> None:
+def test_every_model_says_what_a_customer_and_an_operator_need(model: Model) -> None:
     assert model.name
     assert model.description
     assert model.licence
@@ -93,7 +100,7 @@ def test_kokoro_has_its_54_voices_with_language_and_gender_of_their_prefix() -> 
     for voice in voices:
         assert voice.language == languages[voice.id[0]]
         assert voice.gender == {"f": "female", "m": "male"}[voice.id[1]]
-    assert OFFER.voice("af_bella").name == "Bella"
+    assert voice_of("af_bella").name == "Bella"
 
 
 def test_voices_can_be_filtered() -> None:
@@ -110,7 +117,7 @@ def test_voices_can_be_filtered() -> None:
 def test_kitten_and_pocket_voices_are_those_of_their_documents() -> None:
     for model_id in KITTEN:
         assert [voice.id for voice in OFFER.voices(model_id)] == KITTEN_VOICES
-    assert OFFER.voice("expr-voice-5-m", "kitten-tts-mini").id == "Leo"
+    assert voice_of("expr-voice-5-m", "kitten-tts-mini").id == "Leo"
     assert [voice.id for voice in OFFER.voices("pocket-tts")] == POCKET_VOICES
     assert [voice.id for voice in OFFER.voices("vits")] == [voice.id for voice in OFFER.voices("piper")]
 
@@ -124,7 +131,7 @@ def test_kokoro_is_picked_for_its_languages(language: str) -> None:
 @pytest.mark.parametrize("language", "ar pl nl cs da fi el hu tr uk vi".split())  # noqa: SIM905
 def test_piper_is_picked_for_the_others_and_has_a_voice_for_each(language: str) -> None:
     assert OFFER.model_for_language(language) == "piper"
-    assert OFFER.voice(OFFER.models["piper"].default_voice(language), "piper").language == language
+    assert voice_of(OFFER.models["piper"].default_voice(language) or "", "piper").language == language
 
 
 def test_every_voice_with_weights_of_its_own_can_be_pulled_by_its_name() -> None:

@@ -67,10 +67,9 @@ def test_the_fake_engine_keeps_its_pace_fails_on_request_and_stops() -> None:
     assert time.monotonic() - started >= 0.19 * seconds
     with pytest.raises(EngineError):
         next(engine.speak(Utterance("a [fail] b", "tone", "en"), never))
-    spoken = []
-    for chunk in FakeEngine(chunk_seconds=0.1).speak(Utterance(TEXT, "tone", "en"), lambda: len(spoken) >= 2):
-        spoken.append(chunk)
-    assert len(spoken) == 2
+    asked = iter([False, False, True])
+    chunks = FakeEngine(chunk_seconds=0.1).speak(Utterance(TEXT, "tone", "en"), lambda: next(asked, True))
+    assert len(list(chunks)) == 2
 
 
 def test_peaks_are_limited_and_quiet_samples_untouched() -> None:

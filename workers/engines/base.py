@@ -25,7 +25,7 @@ class EngineError(Exception):
 
 
 class CannotSpeak(Exception):
-    """This text or voice can never be spoken by this engine; trying again is useless. The message is for the customer."""
+    """This text or voice can never be spoken by this engine, however often tried. The message is for the customer."""
 
 
 @dataclass(frozen=True, slots=True)

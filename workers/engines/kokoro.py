@@ -64,6 +64,8 @@ class Kokoro:
         # Mapped, not read: all workers of a machine share the pages, and only the rows in use are loaded.
         table = np.load(folder / KOKORO_VOICES, mmap_mode="r")
         self.voices: dict[str, Style] = dict(zip(names, table, strict=True))
+        self.piece_tokens = MAX_TOKENS
+        """The most phonemes spoken in one go; fewer give shorter chunks and more cuts."""
         self._blend = lru_cache(maxsize=32)(self._style_table)
 
     def warm(self) -> None:
@@ -93,7 +95,7 @@ class Kokoro:
         if not spelled.symbols:
             yield AudioChunk(silence(NOTHING_SECONDS, SAMPLE_RATE))
             return
-        for piece in pieces(spelled):
+        for piece in pieces(spelled, self.piece_tokens):
             if cancelled():
                 return
             yield self._say(piece, table, utterance.speed)
@@ -126,21 +128,18 @@ class Kokoro:
 
     def _style_table(self, expression: str) -> Style:
         """The style table (510, 256) of a voice or a blend; weights are relative."""
-        total: Style | None = None
-        weights = 0.0
+        shares: list[tuple[Style, float]] = []
         for part in expression.split("+"):
             match = _BLEND_PART.fullmatch(part)
             if match is None or match[1] not in self.voices:
                 raise CannotSpeak(
                     f"Kokoro has no voice {part.strip()!r}. GET /v1/voices/?model=kokoro lists them."
                 )
-            weight = float(match[2] or 1.0)
-            weights += weight
-            share = self.voices[match[1]] * np.float32(weight)
-            total = share if total is None else total + share
-        if total is None or weights <= 0:
+            shares.append((self.voices[match[1]], float(match[2] or 1.0)))
+        total = sum(weight for _, weight in shares)
+        if total <= 0:
             raise CannotSpeak(f"The blend {expression!r} has no weight above 0.")
-        return (total / np.float32(weights)).astype(np.float32)
+        return np.asarray(sum(table * np.float32(weight / total) for table, weight in shares), np.float32)
 
 
 def _onset(symbols: str, start: int) -> int:
