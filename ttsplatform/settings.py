@@ -51,7 +51,9 @@ INSTALLED_APPS = [
     "apps.catalog",
     "apps.media",
     "apps.jobs",
+    "apps.live",
     "apps.dialects.ttsai",
+    "apps.dialects.openai",
 ]
 
 MIDDLEWARE = [
@@ -208,6 +210,10 @@ REAPER_INTERVAL_SECONDS = env_int("REAPER_INTERVAL_SECONDS", 2)
 WORKER_QUEUES = env_list("WORKER_QUEUES", "speech-cpu,io")
 ENGINE_THREADS = env_int("ENGINE_THREADS", 1)
 PRELOAD_MODELS = env_list("PRELOAD_MODELS")
+
+# Live workers: how many streams one speaks at once, and with how many threads an engine computes for them.
+LIVE_SLOTS = env_int("LIVE_SLOTS", 8)
+LIVE_THREADS = env_int("LIVE_THREADS", 2)
 
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "ttsplatform.logging.configure"

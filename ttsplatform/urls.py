@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("apps.usage.urls")),
     path("", include("apps.jobs.urls")),
     path("", include("apps.dialects.ttsai.urls")),
+    path("", include("apps.dialects.openai.urls")),
 ]
 
 handler400 = "ttsplatform.errors.handler400"

@@ -56,6 +56,14 @@ def speech_workers(stack: Stack) -> Process:
     )
 
 
+def live_worker(stack: Stack) -> Process:
+    """The worker of live streams; ready when it has announced itself."""
+    presence = _Presence(stack.environment["REDIS_URL"], "live", 1)
+    return _process(
+        stack, "live", ["manage.py", "live_worker"], ready=presence.complete, before_start=presence.forget
+    )
+
+
 def reaper(stack: Stack) -> Process:
     """The reaper; ready when it has announced itself."""
     presence = _Presence(stack.environment["REDIS_URL"], "reaper", 1)

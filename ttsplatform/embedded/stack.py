@@ -16,7 +16,7 @@ from .lock import FolderLock
 from .places import free_port
 from .postgres import Postgres
 from .process import Process, StartError, guarded, start_together
-from .roles import REPOSITORY, reaper, speech_workers, web
+from .roles import REPOSITORY, live_worker, reaper, speech_workers, web
 from .valkey import Valkey
 
 
@@ -25,7 +25,7 @@ class Stack:
 
     `env` is laid over our own environment; an empty value unsets. Where DATABASE_URL or REDIS_URL is set
     after that, that server is used instead of an embedded one. `durable=False` trades safety against a crash
-    of the machine for speed. `port=None` takes any free one; `speech_workers=0` starts none.
+    of the machine for speed. `port=None` takes any free one; `speech_workers=0` starts no workers.
     """
 
     def __init__(
@@ -108,10 +108,8 @@ class Stack:
 
     def start_platform(self) -> None:
         """Start web, workers and reaper side by side. The database must have been migrated."""
-        self._platform = {
-            process.name: process
-            for process in (web(self), *([speech_workers(self)] if self.speech_workers else []), reaper(self))
-        }
+        workers = [speech_workers(self), live_worker(self)] if self.speech_workers else []
+        self._platform = {process.name: process for process in (web(self), *workers, reaper(self))}
         start_together(self._platform.values())
 
     def stop(self) -> None:
@@ -143,6 +141,10 @@ class Stack:
     @property
     def workers(self) -> Process:
         return self._platform["workers"]
+
+    @property
+    def live(self) -> Process:
+        return self._platform["live"]
 
     @property
     def reaper(self) -> Process:

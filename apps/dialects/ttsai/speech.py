@@ -30,6 +30,7 @@ from apps.media.store import media_store
 from ttsplatform.errors import ApiError
 
 from .serializers import SpeakRequest
+from .streaming import stream_answer
 
 _WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*(\d{1,4})\s*(?:,|;|$)")
 
@@ -40,6 +41,7 @@ class Speak(APIView):
     scope = "speech"
     open_to_anonymous = True
     limit_kind = "work"
+    always_streams = False
 
     def post(self, request: Request) -> HttpResponseBase:
         if not isinstance(request.data, dict):
@@ -47,10 +49,6 @@ class Speak(APIView):
         fields = SpeakRequest(data=request.data)
         fields.is_valid(raise_exception=True)
         wanted = fields.validated_data
-        if wanted["stream"]:
-            raise ApiError(
-                "bad_request", "stream: this server does not stream yet; poll the job.", param="stream"
-            )
         caller = caller_of(request)
         order = speech_order(
             caller,
@@ -62,6 +60,8 @@ class Speak(APIView):
             speed=wanted["speed"],
         )
         http = request._request
+        if self.always_streams or wanted["stream"]:
+            return stream_answer(http, caller, order)
         seconds, as_audio = waiting_wanted(http)
         # A request that waits is work at once, so it takes one of the plan's slots, before anything is ordered.
         with waiting_slot(caller, http.request_id, seconds):  # type: ignore[attr-defined]

@@ -7,6 +7,8 @@ from . import catalogue, speech
 urlpatterns = [
     path("v1/tts/", speech.Speak.as_view()),
     path("api/v1/tts/", speech.Speak.as_view()),
+    path("v1/tts/stream/", speech.Speak.as_view(always_streams=True)),
+    path("api/v1/tts/stream/", speech.Speak.as_view(always_streams=True)),
     path("v1/speech/results/", speech.Result.as_view()),
     path("api/v1/speech/results/", speech.Result.as_view()),
     path("v1/speech/subtitles/", speech.Subtitles.as_view()),

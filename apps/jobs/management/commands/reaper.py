@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
 from apps.jobs.reaper import sweep
+from apps.live.metering import close_lost_sessions
 from workers.runtime.presence import Presence
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         with Presence("reaper", queues=[]):
             while not stop.is_set():
                 try:
-                    done = sweep()
+                    done = {**sweep(), "live_closed": close_lost_sessions()}
                     if any(done.values()):
                         logger.info("swept", extra=done)
                 except (Error, OSError):

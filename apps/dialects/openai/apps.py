@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class OpenAiConfig(AppConfig):
+    name = "apps.dialects.openai"
+    label = "openai"

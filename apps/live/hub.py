@@ -1,0 +1,134 @@
+"""The web side of live speech: one hub an event loop, one Redis reader for all its sessions."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import uuid
+import weakref
+from collections.abc import AsyncIterator
+from typing import Any
+
+import redis.asyncio as redis
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from ttsplatform.errors import ApiError
+
+from . import wire
+from .wire import Message
+
+logger = logging.getLogger(__name__)
+
+_hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
+
+
+def hub() -> Hub:
+    """The running event loop's hub."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = Hub()
+    return _hubs[loop]
+
+
+class Line:
+    """One session's line to its worker: what to say goes in, messages come out, in order."""
+
+    def __init__(self, hub: Hub, session: str, worker: str) -> None:
+        self._hub = hub
+        self.session = session
+        self.worker = worker
+        self.arrived: asyncio.Queue[Message] = asyncio.Queue()
+
+    async def send(self, kind: str, **header: Any) -> None:
+        """One message to the worker."""
+        await self._hub.send(self.worker, Message(kind, self.session, header))
+
+    async def messages(self) -> AsyncIterator[Message]:
+        """What the worker says, as it comes. Each stretch of audio taken here lets the worker speak on."""
+        while True:
+            message = await self.arrived.get()
+            yield message
+            if message.audio:
+                await self.send("taken", seconds=message.header["seconds"])
+            if message.kind in {"ended", "lost"}:
+                return
+
+
+class Hub:
+    """Reads this process's outbox, keeps its sign of life, and notices workers that die."""
+
+    def __init__(self) -> None:
+        self.name = uuid.uuid4().hex
+        # No time-out on reading: XREAD blocks for its own while.
+        self._redis = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=None)
+        self._lines: dict[str, Line] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._admit = self._redis.register_script(wire.ADMIT)
+
+    @contextlib.asynccontextmanager
+    async def line(self, session: str, **opening: Any) -> AsyncIterator[Line]:
+        """A line to the least busy worker. Raises service_unavailable where all are busy, or none is there."""
+        await self._start()
+        try:
+            worker = await self._admit(keys=[wire.WORKERS], args=[session, wire.SLOT_SECONDS])
+        except RedisError as exc:
+            raise ApiError(
+                "service_unavailable", "Live speech is briefly unavailable.", retry_after=2
+            ) from exc
+        if worker is None:
+            raise ApiError(
+                "service_unavailable", "All live workers are busy. Try again shortly.", retry_after=1
+            )
+        line = self._lines[session] = Line(self, session, worker.decode())
+        try:
+            await line.send("open", web=self.name, **opening)
+            yield line
+        finally:
+            del self._lines[session]
+            with contextlib.suppress(RedisError):
+                await asyncio.shield(line.send("close"))
+
+    async def send(self, worker: str, message: Message) -> None:
+        await self._redis.xadd(wire.inbox(worker), message.fields(), maxlen=wire.STREAM_LENGTH)  # type: ignore[arg-type]
+
+    async def _start(self) -> None:
+        if not self._tasks or any(task.done() for task in self._tasks):
+            for task in self._tasks:
+                task.cancel()
+            await self._sign()
+            self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._watch())]
+
+    async def _read(self) -> None:
+        last: bytes | str = "0"
+        while True:
+            try:
+                answer: Any = await self._redis.xread({wire.outbox(self.name): last}, count=200, block=5000)
+            except RedisError:
+                logger.warning("the relay is away; trying again")
+                await asyncio.sleep(0.3)
+                continue
+            for entry_id, message in wire.arrived(answer):
+                last = entry_id
+                line = self._lines.get(message.session)
+                if line is not None:
+                    line.arrived.put_nowait(message)
+
+    async def _watch(self) -> None:
+        while True:
+            with contextlib.suppress(RedisError):
+                await self._sign()
+                await self._tell_lost_lines()
+            await asyncio.sleep(wire.WEB_ALIVE_MS / 5000)
+
+    async def _sign(self) -> None:
+        await self._redis.set(wire.web_alive(self.name), 1, px=wire.WEB_ALIVE_MS)
+        await self._redis.expire(wire.outbox(self.name), 600)
+
+    async def _tell_lost_lines(self) -> None:
+        for worker in {line.worker for line in self._lines.values()}:
+            if not await self._redis.exists(wire.worker_alive(worker)):
+                for line in list(self._lines.values()):
+                    if line.worker == worker:
+                        line.arrived.put_nowait(Message("lost", line.session))
