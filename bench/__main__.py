@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from . import queued
+from . import live, queued
 
 
 def verdict(row: dict[str, Any]) -> str:
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--long-model", default="piper", help="which model speaks the 10,000 characters")
     options = parser.parse_args()
     sizes = {"sentences_count": 8, "characters": 4000, "posts": 40} if options.quick else {}
-    rows = queued.run(**sizes, model=options.long_model)
+    rows = [*live.run(5 if options.quick else 20), *queued.run(**sizes, model=options.long_model)]
     machine = {"cpu": cpu_name(), "cores": len(os.sched_getaffinity(0)), "python": platform.python_version()}
     print(f"\n{machine['cpu']}, {machine['cores']} cores")
     for row in rows:

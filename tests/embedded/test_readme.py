@@ -31,10 +31,11 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_shell_lines(desk: Path) -> None:
-    short, long = blocks("sh")
-    subprocess.run(["bash", "-euo", "pipefail", "-c", short], cwd=desk, check=True, timeout=120)
-    audio = (desk / "hello.mp3").read_bytes()
-    assert audio[:3] == b"ID3" or audio[0] == 0xFF
+    short, long, streamed = blocks("sh")
+    for lines, name in ((short, "hello.mp3"), (streamed, "streamed.mp3")):
+        subprocess.run(["bash", "-euo", "pipefail", "-c", lines], cwd=desk, check=True, timeout=120)
+        audio = (desk / name).read_bytes()
+        assert audio[:3] == b"ID3" or audio[0] == 0xFF
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", long],
         cwd=desk,
