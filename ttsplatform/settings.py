@@ -189,6 +189,10 @@ ANONYMOUS_DAILY_CHARACTERS = env_int("ANONYMOUS_DAILY_CHARACTERS", 5_000)
 # Reads (polling a result, listing voices) do not count against the plan's requests a minute.
 READS_PER_MINUTE = env_int("READS_PER_MINUTE", 600)
 
+# Public APIs whose documents know no keys: there, callers without one may use every model, within the anonymous
+# allowance of their address.
+OPEN_DIALECTS = env_list("OPEN_DIALECTS", "kittentts,pockettts" if EMBEDDED else "")
+
 # "melotts=kokoro,tortoise=kokoro" or "*=kokoro": which installed model may stand in for one that is not.
 MODEL_SUBSTITUTES = dict(
     item.split("=", 1)

@@ -29,12 +29,21 @@ class Choice:
 
 
 def choose(
-    caller: Caller, *, text: str, model: str | None, voice: str | None, language: str | None
+    caller: Caller,
+    *,
+    text: str,
+    model: str | None,
+    voice: str | None,
+    language: str | None,
+    keyless: bool = False,
 ) -> Choice:
-    """Raises ApiError: bad_request, model_not_found, model_unavailable, not_found (voice), unauthorized."""
+    """`keyless`: no model needs a key here.
+
+    Raises ApiError: bad_request, model_not_found, model_unavailable, not_found (voice), unauthorized.
+    """
     language = _language(language)
     asked = _asked_model(model, voice, language, text)
-    if caller.account is None and not asked.free_without_key:
+    if caller.account is None and not (keyless or asked.free_without_key):
         raise ApiError("unauthorized", f"The model {asked.id} needs an API key. Sign up to get one.")
     served = _served(asked)
     language = language or _spoken_language(text, voice, served)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from django.conf import settings
+
 from apps.accounts.callers import Caller
 from apps.catalog.choosing import choose
 from apps.usage.pricing import characters_for
@@ -36,10 +38,12 @@ def speech_order(
     format: str = "mp3",
     speed: float = 1.0,
     speeds: tuple[float, float] = (0.5, 2.0),
+    dialect: str = "",
 ) -> Order:
     """Check a request for speech and make the order of it.
 
-    `speeds` are the least and greatest the calling API allows. Raises ApiError: bad_request, text_too_long,
+    `speeds` are the least and greatest the calling API allows. `dialect` names that API: in one of
+    settings.OPEN_DIALECTS callers without a key may use every model. Raises ApiError: bad_request, text_too_long,
     model_not_found, model_unavailable, not_found (voice), unauthorized (model needs a key).
     """
     if reason := problem(text):
@@ -55,7 +59,8 @@ def speech_order(
     if not low <= speed <= high:
         raise ApiError("bad_request", f"speed: must be between {low} and {high}.", param="speed")
     text = clean(text)
-    choice = choose(caller, text=text, model=model, voice=voice, language=language)
+    keyless = dialect in settings.OPEN_DIALECTS
+    choice = choose(caller, text=text, model=model, voice=voice, language=language, keyless=keyless)
     request = SpeechRequest(text, choice.served.id, choice.voice, choice.language, format, speed)
     return Order(
         kind="speech",

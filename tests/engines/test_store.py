@@ -7,11 +7,12 @@ import json
 import os
 import threading
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from workers.engines import store
+from workers.engines import derive, store
 from workers.engines.catalogue import Archive, Catalogue, Model, Part, WeightFile, Weights
 from workers.engines.pull import pull, pull_set
 from workers.engines.store import StoreError, set_is_installed
@@ -189,3 +190,28 @@ def test_removal_deletes(toy: Weights, root: Path) -> None:
     assert nothing_left(root)
     assert not store.is_installed("toy", models_dir=root)
     assert store.remove("toy", models_dir=root) is False
+
+
+def test_a_newer_preparation_is_made_from_what_is_installed_without_fetching(
+    toy: Weights, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prepare(folder: Path) -> None:
+        (folder / "one").write_text("1")
+
+    def improve(folder: Path) -> None:
+        (folder / "two").write_text("2")
+
+    monkeypatch.setitem(derive.STEPS, "toy", prepare)
+    monkeypatch.setitem(derive.UPGRADES, "toy-2", ("toy", improve))
+    pull_set(replace(toy, derive="toy"), print, root)
+    before = json.loads((root / "toy/manifest.json").read_text())
+
+    newer = replace(toy, derive="toy-2")
+    assert not set_is_installed(newer, root)
+    monkeypatch.setenv("PIP_FIND_LINKS", "")
+    assert pull_set(newer, print, root) is True
+    assert set_is_installed(newer, root)
+    after = json.loads((root / "toy/manifest.json").read_text())
+    assert set(after["files"]) == {*before["files"], "two"}
+    assert after["sources"] == before["sources"]
+    assert os.listdir(root / ".tmp") == []

@@ -143,6 +143,17 @@ class RunnerTest(PlatformTransactionTest):
             self.assertTrue(made.content.startswith(beginning), made.content)
             self.assertIn("One two three.", made.content)
 
+    def test_numbers_are_said_in_words_and_shown_as_written(self) -> None:
+        text = "It costs $12.50 on 3 May."
+        job = self.order(text)
+        self.run_all()
+        words = words_of(self.finished(job))
+        self.assertEqual([word.text for word in words], ["It", "costs", "$12.50", "on", "3 May"])
+        price = words[2]
+        # The fake engine takes as long as what is said: "twelve dollars and fifty cents".
+        self.assertGreater(price.end - price.start, 4 * (words[1].end - words[1].start))
+        self.assertIn("costs $12.50 on", subtitles(job, "srt").content)
+
     def test_an_engine_that_fails_is_tried_again_and_then_the_job_fails_and_is_refunded(self) -> None:
         job = self.order("This one will [fail] always.")
         with override_settings(JOB_MAX_ATTEMPTS=2):

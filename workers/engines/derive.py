@@ -15,6 +15,7 @@ import numpy as np
 from .store import StoreError
 
 KOKORO_GRAPH = "kokoro.onnx"
+KOKORO_FLOAT = "kokoro-f32.onnx"
 KOKORO_VOICES = "voices.npy"
 KOKORO_NAMES = "voices.json"
 STYLE_SHAPE = (510, 256)
@@ -22,7 +23,8 @@ STYLE_SHAPE = (510, 256)
 
 
 def prepare_kokoro(folder: Path) -> None:
-    """kokoro-v1.0.int8.onnx + voices/*.bin -> kokoro.onnx with a `duration` output, voices.npy and voices.json.
+    """kokoro-v1.0.int8.onnx + voices/*.bin -> kokoro.onnx with a `duration` output, its float32 form kokoro-f32.onnx,
+    voices.npy and voices.json.
 
     `duration` is int64 (1, tokens + 2): frames of 600 samples that each token sounds, the two pads included; it is
     the graph's own clipped prediction, so the audio is the same. voices.npy is float32 (54, 510, 256); mapped into
@@ -39,6 +41,7 @@ def prepare_kokoro(folder: Path) -> None:
     model.graph.output.append(output)
     onnx.save(model, str(folder / KOKORO_GRAPH))
     source.unlink()
+    add_float_kokoro(folder)
 
     files = sorted((folder / "voices").glob("*.bin"))
     styles = np.stack([np.fromfile(file, "<f4").reshape(STYLE_SHAPE) for file in files])
@@ -47,6 +50,19 @@ def prepare_kokoro(folder: Path) -> None:
     for file in files:
         file.unlink()
     (folder / "voices").rmdir()
+
+
+def add_float_kokoro(folder: Path) -> None:
+    """kokoro.onnx -> kokoro-f32.onnx beside it: the same weights, computing in float32 (kokoro_graph.py says why)."""
+    onnx = _onnx()
+    from .kokoro_graph import as_float
+
+    model = onnx.load(str(folder / KOKORO_GRAPH))
+    try:
+        as_float(model)
+    except ValueError as exc:
+        raise StoreError(str(exc)) from exc
+    onnx.save(model, str(folder / KOKORO_FLOAT))
 
 
 def prepare_piper(folder: Path) -> None:
@@ -78,4 +94,9 @@ def _onnx() -> Any:
     return onnx
 
 
-STEPS: dict[str, Callable[[Path], None]] = {"kokoro": prepare_kokoro, "piper": prepare_piper}
+STEPS: dict[str, Callable[[Path], None]] = {"kokoro-2": prepare_kokoro, "piper": prepare_piper}
+UPGRADES: dict[str, tuple[str, Callable[[Path], None]]] = {"kokoro-2": ("kokoro", add_float_kokoro)}
+"""A step's forerunner, and what makes its installed files this step's: a pull then downloads nothing.
+
+The files are links to those in use: an upgrade adds and replaces files and never writes into one.
+"""

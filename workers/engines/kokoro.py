@@ -1,5 +1,8 @@
 """Kokoro-82M v1.0 on onnxruntime: 54 voices, blends of them, native speed, word timings.
 
+It comes in two forms with the same weights, chosen by KOKORO_FORM: `f32` (the default) and `int8`, a little faster and
+half the memory, but its rounded activations change pitch, timbre and durations. docs/engines.md has the figures.
+
 Graph (prepared by derive.py): `tokens` int64 (1, n + 2) with a 0 at both ends, n ≤ 510; `style` float32 (1, 256);
 `speed` float32 (1,). Answers `audio` float32 (samples,) at 24 kHz and `duration` int64 (1, n + 2) in frames of 600
 samples. The alphabet is the one in the package kokoro-onnx.
@@ -8,6 +11,7 @@ samples. The alphabet is the one in the package kokoro-onnx.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -20,7 +24,7 @@ from numpy.typing import NDArray
 
 from .base import AudioChunk, Cancelled, CannotSpeak, EngineError, Utterance, Word
 from .catalogue import base_language
-from .derive import KOKORO_GRAPH, KOKORO_NAMES, KOKORO_VOICES
+from .derive import KOKORO_FLOAT, KOKORO_GRAPH, KOKORO_NAMES, KOKORO_VOICES
 from .g2p import LANGUAGES, Spelled, SpelledWord, spell
 from .levels import limited, silence, trimmed
 
@@ -38,6 +42,9 @@ SPEEDS = (0.5, 2.0)
 NOTHING_SECONDS = 0.2
 """Silence for a text with nothing to say."""
 
+FORMS = {"f32": KOKORO_FLOAT, "int8": KOKORO_GRAPH}
+"""What KOKORO_FORM may say, and the graph that each loads."""
+
 Style = NDArray[np.float32]
 
 _ALPHABET = frozenset(DEFAULT_VOCAB)
@@ -46,19 +53,25 @@ _BLEND_PART = re.compile(r"\s*(\w+)\s*(?:\(\s*(\d+(?:\.\d+)?)\s*\))?\s*")
 
 
 class Kokoro:
-    """One loaded Kokoro. `speak` may run on several threads at once; they share the session's `threads`."""
+    """One loaded Kokoro. `speak` may run on several threads at once; they share the session's `threads`.
+
+    `form` is one of FORMS; None: what KOKORO_FORM says. Raises EngineError where it is neither.
+    """
 
     sample_rate = SAMPLE_RATE
     reentrant = True
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
+    def __init__(self, folder: Path, threads: int = 1, form: str | None = None) -> None:
+        form = form or os.environ.get("KOKORO_FORM") or "f32"
+        if form not in FORMS:
+            raise EngineError(f"KOKORO_FORM must be {' or '.join(FORMS)}, not {form!r}.")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         # Spinning threads would take the processor from the other workers of the machine.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(
-            str(folder / KOKORO_GRAPH), options, providers=["CPUExecutionProvider"]
+            str(folder / FORMS[form]), options, providers=["CPUExecutionProvider"]
         )
         names = json.loads((folder / KOKORO_NAMES).read_text())
         # Mapped, not read: all workers of a machine share the pages, and only the rows in use are loaded.

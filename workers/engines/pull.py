@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from .store import (
     install_command,
     locked,
     models_root,
+    read_manifest,
     scratch_folder,
     set_is_installed,
     sha256_of,
@@ -72,6 +75,42 @@ def pull_set(weights: Weights, progress: Progress, root: Path) -> bool:
 
 def _install(weights: Weights, scratch: Path, progress: Progress, root: Path) -> None:
     folder = scratch / "files"
+    sources = _upgraded(weights, folder, progress, root)
+    if sources is None:
+        sources = _fetched(weights, folder, scratch, progress)
+    manifest = {
+        "weights": weights.name,
+        "spec": spec_of(weights),
+        "pulled_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "sources": sources,
+        "files": {
+            str(path.relative_to(folder)): {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        },
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1))
+    target = root / weights.name
+    if target.exists():
+        target.rename(scratch / "before")
+    folder.rename(target)
+
+
+def _upgraded(weights: Weights, folder: Path, progress: Progress, root: Path) -> list[dict[str, Any]] | None:
+    """Fill `folder` from what a former version of the set's step prepared. None where there is no such thing."""
+    former, upgrade = derive.UPGRADES.get(weights.derive, ("", None))
+    if upgrade is None or not set_is_installed(replace(weights, derive=former), root):
+        return None
+    progress(f"{weights.name}: preparing what is installed for this version")
+    manifest = read_manifest(root / weights.name)
+    shutil.copytree(root / weights.name, folder, copy_function=os.link)
+    (folder / MANIFEST).unlink()
+    upgrade(folder)
+    return manifest["sources"] if manifest else []
+
+
+def _fetched(weights: Weights, folder: Path, scratch: Path, progress: Progress) -> list[dict[str, Any]]:
+    """Fill `folder` from the sources and prepare it. Returns what the manifest says of the sources."""
     folder.mkdir()
     sources: list[dict[str, Any]] = [fetch_hub(source, folder, progress) for source in weights.hub]
     if weights.files:
@@ -90,22 +129,7 @@ def _install(weights: Weights, scratch: Path, progress: Progress, root: Path) ->
     if weights.derive:
         progress(f"{weights.name}: preparing")
         derive.STEPS[weights.derive](folder)
-    manifest = {
-        "weights": weights.name,
-        "spec": spec_of(weights),
-        "pulled_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "sources": sources,
-        "files": {
-            str(path.relative_to(folder)): {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        },
-    }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1))
-    target = root / weights.name
-    if target.exists():
-        target.rename(scratch / "before")
-    folder.rename(target)
+    return sources
 
 
 def _fetch_all(weights: Weights, scratch: Path, progress: Progress) -> dict[Archive, Path]:
@@ -135,7 +159,8 @@ def _unpack(file: WeightFile, archives: dict[Archive, Path], folder: Path) -> No
 
 def _check_room(weights: Weights, root: Path) -> None:
     """Fail early where the archives, the files out of them and the prepared copies cannot fit."""
-    needed = 3 * (weights.bytes or 0)
+    # A step may write the weights anew in a larger type before what it read is gone.
+    needed = (5 if weights.derive else 3) * (weights.bytes or 0)
     free = shutil.disk_usage(root).free
     if free < needed:
         raise StoreError(

@@ -29,7 +29,10 @@ Progress = Callable[[str], None]
 
 MANIFEST = "manifest.json"
 LAYOUT = 1
-"""Raise it when derive.py prepares files in another way: what was pulled before then counts as not installed."""
+"""Raise it when all sets are laid out in another way: what was pulled before then counts as not installed.
+
+Where one step of derive.py changes, rename that step instead.
+"""
 
 
 class StoreError(Exception):

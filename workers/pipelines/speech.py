@@ -19,6 +19,7 @@ from workers.audio.formats import AUDIO_FORMATS
 from workers.audio.joining import Joiner, shifted
 from workers.engines.base import Audio, CannotSpeak, Engine, Utterance, Word
 from workers.text.split import Piece, segments, split
+from workers.text.wording import as_written, worded
 
 from .base import Done, Fork, Outcome, PartDone, StepContext
 
@@ -129,13 +130,8 @@ def spoken(context: StepContext, engine: Engine, joiner: Joiner, pieces: Sequenc
 def speak_piece(context: StepContext, engine: Engine, piece: Piece) -> tuple[Audio, list[Word]]:
     """One piece whole, at most some 25 seconds: silence at its ends can only be trimmed when all of it is there."""
     request = context.request
-    utterance = Utterance(
-        # A space for a newline keeps the offsets; engines take a newline for all sorts of things.
-        piece.text.replace("\n", " "),
-        str(request["voice"]),
-        str(request["language"]),
-        float(request["speed"]),
-    )
+    said = worded(piece.text, str(request["language"]))
+    utterance = Utterance(said.text, str(request["voice"]), str(request["language"]), float(request["speed"]))
     blocks: list[Audio] = []
     words: list[Word] = []
     heard = 0
@@ -144,7 +140,8 @@ def speak_piece(context: StepContext, engine: Engine, piece: Piece) -> tuple[Aud
         words += shifted(chunk.words, heard / engine.sample_rate)
         blocks.append(chunk.samples)
         heard += len(chunk.samples)
-    return (np.concatenate(blocks) if blocks else _SILENCE), words
+    heard_words = list(as_written(words, said, piece.text))
+    return (np.concatenate(blocks) if blocks else _SILENCE), heard_words
 
 
 def output(context: StepContext, sample_rate: int) -> Encoder:

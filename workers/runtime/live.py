@@ -18,10 +18,11 @@ from django.conf import settings
 from apps.live import wire
 from apps.live.wire import Message
 from workers.audio.streaming import StreamEncoder
-from workers.engines.base import CannotSpeak, Engine, Utterance
+from workers.engines.base import AudioChunk, CannotSpeak, Engine, Utterance
 from workers.engines.registry import ModelUnavailable
 from workers.pipelines.live import LiveJoiner
 from workers.runtime.host import ModelHost
+from workers.text.wording import as_written, worded
 
 logger = logging.getLogger(__name__)
 
@@ -155,10 +156,15 @@ class LiveWorker:
         encoder: StreamEncoder,
         order: dict[str, Any],
     ) -> None:
-        utterance = Utterance(order["text"], order["voice"], order["language"], float(order["speed"]))
+        text = str(order["text"])
+        said = worded(text, order["language"])
+        utterance = Utterance(said.text, order["voice"], order["language"], float(order["speed"]))
         began = time.monotonic()
-        chunks = engine.speak(utterance, session.over.is_set)
-        for samples, words in joiner.piece(chunks, order["text"], int(order["start"]), order["pause"]):
+        chunks = (
+            AudioChunk(chunk.samples, as_written(chunk.words, said, text))
+            for chunk in engine.speak(utterance, session.over.is_set)
+        )
+        for samples, words in joiner.piece(chunks, text, int(order["start"]), order["pause"]):
             if session.over.is_set():
                 return
             seconds = len(samples) / engine.sample_rate
