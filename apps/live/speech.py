@@ -90,7 +90,7 @@ async def _sounds(line: Line, request: Any, totals: Totals) -> AsyncIterator[Sou
         await line.send(
             "speak",
             piece=number,
-            text=piece.text.replace("\n", " "),
+            text=piece.text,
             pause=piece.pause,
             start=piece.start,
             voice=request["voice"],
