@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "apps.live",
     "apps.dialects.ttsai",
     "apps.dialects.openai",
+    "apps.dialects.kittentts",
 ]
 
 MIDDLEWARE = [

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("apps.jobs.urls")),
     path("", include("apps.dialects.ttsai.urls")),
     path("", include("apps.dialects.openai.urls")),
+    path("", include("apps.dialects.kittentts.urls")),
 ]
 
 handler400 = "ttsplatform.errors.handler400"

@@ -1,0 +1,41 @@
+"""POST /api/generate: a text as one WAV inside JSON."""
+
+from __future__ import annotations
+
+import base64
+import time
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from apps.accounts.callers import Caller
+
+from .door import door
+from .fields import generate_fields
+from .speaking import RATE, speak
+from .statistics import factor
+
+
+@door("POST", kind="work")
+async def generate(request: HttpRequest, caller: Caller) -> HttpResponse:
+    began = time.monotonic()
+    text, manner = generate_fields(request)
+    spoken = await speak(caller, text, manner, request_id=request.request_id)  # type: ignore[attr-defined]
+    answer = {
+        "audio_base64": base64.b64encode(spoken.wav).decode(),
+        "sample_rate": RATE,
+        "duration": round(spoken.seconds, 2),
+        "served_model": spoken.served_model,
+        "debug_info": {
+            # The workers keep models loaded; where one had to be loaded first, generation_time has it.
+            "model_load_time": 0.0,
+            "generation_time": round(spoken.generation, 3),
+            "total_time": round(time.monotonic() - began, 3),
+            "real_time_factor": factor(spoken.seconds, spoken.generation),
+            "audio_samples": spoken.samples,
+            "sample_rate": RATE,
+            "spoken_speed": manner.spoken_speed,
+        },
+    }
+    response = JsonResponse(answer)
+    response["X-Served-Model"] = spoken.served_model
+    return response
