@@ -6,6 +6,7 @@ Every sweep is safe to run twice at once (SKIP LOCKED, conditional updates) and 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import logging
 
 from django.conf import settings
@@ -53,8 +54,7 @@ def recover_expired_leases() -> int:
                 closing.fail(job, "internal_error", message)
             else:
                 requeue(step.pk)
-                queue = step.queue
-                transaction.on_commit(lambda queue=queue: _wake(queue, 1))  # type: ignore[misc]
+                transaction.on_commit(functools.partial(hint, step.queue))
             logger.warning(
                 "lease ran out", extra={"job": str(job_id), "step": step_id, "worker": step.worker}
             )
@@ -81,7 +81,7 @@ def repeat_hints() -> int:
         )
         queues += [row[0] for row in cursor.fetchall()]
     for queue in set(queues):
-        _wake(queue, min(queues.count(queue), MOST_AT_ONCE) - hints_waiting(queue))
+        hint(queue, min(queues.count(queue), MOST_AT_ONCE) - hints_waiting(queue))
     return len(queues)
 
 
@@ -105,10 +105,6 @@ def purge_old_jobs() -> int:
     for job_id in due:
         services.job_purge(job_id)
     return len(due)
-
-
-def _wake(queue: str, count: int) -> None:
-    hint(queue, count)
 
 
 def _database_now() -> dt.datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -120,12 +121,8 @@ def _submit(
         )
     if idempotency_key is not None:
         idempotency.remember(caller.lane, idempotency_key, order, job, remaining)
-    transaction.on_commit(lambda: _wake(order.queue))
+    transaction.on_commit(functools.partial(hint, order.queue))
     return Submission(job, remaining)
-
-
-def _wake(queue: str) -> None:
-    hint(queue)
 
 
 def job_cancel(job_id: uuid.UUID) -> bool:

@@ -6,6 +6,7 @@ thought dead and comes back changes nothing. All times are the database's.
 
 from __future__ import annotations
 
+import functools
 import json
 import uuid
 from dataclasses import dataclass
@@ -200,11 +201,7 @@ def _fork(job: Job, claim: Claim, fork: Fork) -> None:
     Step.objects.bulk_create(
         _follow_up(template, fork.part, index, dict(payload)) for index, payload in enumerate(fork.payloads)
     )
-    transaction.on_commit(lambda: _wake(claim.queue, len(fork.payloads) - 1))
-
-
-def _wake(queue: str, count: int) -> None:
-    hint(queue, count)
+    transaction.on_commit(functools.partial(hint, claim.queue, len(fork.payloads) - 1))
 
 
 def _part_done(job: Job, claim: Claim) -> None:
