@@ -38,4 +38,6 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "docker/healthcheck.py", "web"]
 # Callers' addresses are TRUSTED_PROXIES' business, so uvicorn's own reading of proxy headers is off.
 CMD ["uvicorn", "ttsplatform.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
-     "--no-proxy-headers", "--no-server-header", "--no-access-log", "--timeout-graceful-shutdown", "20"]
+     "--no-proxy-headers", "--no-server-header", "--no-access-log", "--timeout-graceful-shutdown", "20", \
+     "--ws", "websockets-sansio", "--ws-max-size", "1048576", "--ws-per-message-deflate", "false", \
+     "--ws-ping-interval", "10", "--ws-ping-timeout", "10"]

@@ -1,4 +1,4 @@
-"""The ASGI application: Django behind a limit on body sizes."""
+"""The ASGI application: Django behind a limit on body sizes, and the sockets."""
 
 import os
 
@@ -8,6 +8,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ttsplatform.settings")
 
 django_application = get_asgi_application()
 
-from .bodylimit import BodyLimit  # noqa: E402  (settings must be ready)
+# Only now that the settings are ready.
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
-application = BodyLimit(django_application)
+from apps.dialects.kugelaudio.routing import websocket_urlpatterns  # noqa: E402
+
+from .bodylimit import BodyLimit  # noqa: E402
+from .sockets import refused  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": BodyLimit(django_application),
+        "websocket": refused(URLRouter(websocket_urlpatterns)),
+    }
+)

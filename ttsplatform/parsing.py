@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+from django.http import HttpRequest
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import JSONParser
@@ -17,6 +19,19 @@ class SafeJSONParser(JSONParser):
             return super().parse(stream, media_type, parser_context)
         except RecursionError:
             raise ParseError("JSON is nested too deeply.") from None
+
+
+def json_object(request: HttpRequest) -> dict[str, Any]:
+    """For plain views: the body as a JSON object, whatever its Content-Type says; {} where it is empty.
+
+    Raises ParseError.
+    """
+    if not request.body.strip():
+        return {}
+    parsed = SafeJSONParser().parse(io.BytesIO(request.body))
+    if not isinstance(parsed, dict):
+        raise ParseError("It must be a JSON object.")
+    return parsed
 
 
 class IgnoreAccept(BaseContentNegotiation):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from workers.engines.substitutes import substitutes_from
+
 from .env import SettingError, env_bool, env_int, env_list, env_str
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -52,9 +54,13 @@ INSTALLED_APPS = [
     "apps.media",
     "apps.jobs",
     "apps.live",
+    "apps.watermark",
+    # Before ttsai: the paths it owns are particular ones below prefixes that are TTS.ai's.
+    "apps.dialects.kugelaudio",
     "apps.dialects.ttsai",
     "apps.dialects.openai",
     "apps.dialects.kittentts",
+    "apps.dialects.pockettts",
 ]
 
 MIDDLEWARE = [
@@ -195,11 +201,7 @@ READS_PER_MINUTE = env_int("READS_PER_MINUTE", 600)
 OPEN_DIALECTS = env_list("OPEN_DIALECTS", "kittentts,pockettts" if EMBEDDED else "")
 
 # "melotts=kokoro,tortoise=kokoro" or "*=kokoro": which installed model may stand in for one that is not.
-MODEL_SUBSTITUTES = dict(
-    item.split("=", 1)
-    for item in env_list("MODEL_SUBSTITUTES", "*=kokoro" if EMBEDDED else "")
-    if "=" in item
-)
+MODEL_SUBSTITUTES = substitutes_from(env_list("MODEL_SUBSTITUTES", "*=kokoro" if EMBEDDED else ""))
 # The fake engine (a tone, for load tests) is offered only where this is on.
 FAKE_ENGINE = env_bool("FAKE_ENGINE", False)
 
@@ -219,6 +221,9 @@ PRELOAD_MODELS = env_list("PRELOAD_MODELS")
 # Live workers: how many streams one speaks at once, and with how many threads an engine computes for them.
 LIVE_SLOTS = env_int("LIVE_SLOTS", 8)
 LIVE_THREADS = env_int("LIVE_THREADS", 2)
+
+# Whether all speech gets an inaudible mark that says it was generated (EU AI Act, article 50).
+WATERMARK = env_bool("WATERMARK", True)
 
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "ttsplatform.logging.configure"

@@ -8,9 +8,12 @@ urlpatterns = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.usage.urls")),
     path("", include("apps.jobs.urls")),
+    path("", include("apps.watermark.urls")),
     path("", include("apps.dialects.ttsai.urls")),
     path("", include("apps.dialects.openai.urls")),
+    path("", include("apps.dialects.kugelaudio.urls")),
     path("", include("apps.dialects.kittentts.urls")),
+    path("", include("apps.dialects.pockettts.urls")),
 ]
 
 handler400 = "ttsplatform.errors.handler400"

@@ -36,6 +36,19 @@ def key_find(raw: str) -> ApiKey:
         raise ApiError(
             "unauthorized", "This API key is unknown. Check for missing characters, or make a new key."
         )
+    _demand_usable(key)
+    return key
+
+
+def key_check(key: ApiKey) -> None:
+    """Raises ApiError("unauthorized") where a key that worked a while ago has been revoked or has ended since."""
+    fresh = ApiKey.objects.select_related("account").filter(pk=key.pk).first()
+    if fresh is None:
+        raise ApiError("unauthorized", "This API key was deleted. Make a new key.")
+    _demand_usable(fresh)
+
+
+def _demand_usable(key: ApiKey) -> None:
     if key.revoked_at is not None:
         raise ApiError("unauthorized", "This API key was revoked. Make a new key.")
     if key.expires_at is not None and key.expires_at <= timezone.now():
@@ -44,7 +57,6 @@ def key_find(raw: str) -> ApiKey:
         )
     if not key.account.is_active:
         raise ApiError("unauthorized", "This account is switched off. Ask the operator of this server.")
-    return key
 
 
 def keys_of(account: Account) -> QuerySet[ApiKey]:

@@ -9,6 +9,7 @@ from apps.accounts.callers import Caller
 from ttsplatform.errors import ApiError
 from workers.engines import store
 from workers.engines.catalogue import Model, catalogue
+from workers.engines.substitutes import voice_like
 from workers.text.language import detect, normalise_code
 
 from .selectors import find_model, served_by
@@ -112,9 +113,8 @@ def _voice(given: str | None, asked: Model, served: Model, language: str) -> str
         if served is asked or (voices.voices(model=asked.id) and listed is None):
             message = f"Unknown voice: {given[:64]}. GET /v1/voices/?model={asked.id} lists its voices."
             raise ApiError("not_found", message, param="voice")
-        if listed is not None:
-            for candidate in voices.voices(model=served.id, language=language, gender=listed.gender):
-                return candidate.id
+        if listed is not None and (alike := voice_like(listed, served, language)):
+            return alike
     default = served.default_voice(language)
     if default is None:
         message = (

@@ -9,6 +9,7 @@ from django.conf import settings
 from ttsplatform.errors import ApiError
 from workers.engines import registry, store
 from workers.engines.catalogue import Model, Voice, catalogue
+from workers.engines.substitutes import substitute_for
 from workers.text.language import normalise_code
 
 GENDERS = ("male", "female", "neutral")
@@ -29,8 +30,7 @@ def served_by(model: Model) -> Model | None:
         return model
     if model.type != "tts":
         return None
-    name = settings.MODEL_SUBSTITUTES.get(model.id) or settings.MODEL_SUBSTITUTES.get("*")
-    stand_in = catalogue().model(name) if name else None
+    stand_in = substitute_for(model, settings.MODEL_SUBSTITUTES)
     return stand_in if stand_in is not None and can_serve(stand_in) else None
 
 

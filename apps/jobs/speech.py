@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from django.conf import settings
 
@@ -18,7 +20,11 @@ from .services import Order
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """Speech as a worker needs it. `text` is cleaned, `model` is the one that will really speak."""
+    """Speech as a worker needs it. `text` is cleaned, `model` is the one that will really speak.
+
+    `normalize`: numbers, dates and the like become words. `markup`: the text may hold tags (workers.text.tags).
+    `options` go to the engine, which takes those it knows.
+    """
 
     text: str
     model: str
@@ -26,6 +32,9 @@ class SpeechRequest:
     language: str
     format: str
     speed: float
+    normalize: bool = True
+    markup: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def speech_order(
@@ -38,6 +47,9 @@ def speech_order(
     format: str = "mp3",
     speed: float = 1.0,
     speeds: tuple[float, float] = (0.5, 2.0),
+    normalize: bool = True,
+    markup: bool = False,
+    options: Mapping[str, Any] | None = None,
     dialect: str = "",
 ) -> Order:
     """Check a request for speech and make the order of it.
@@ -61,7 +73,17 @@ def speech_order(
     text = clean(text)
     keyless = dialect in settings.OPEN_DIALECTS
     choice = choose(caller, text=text, model=model, voice=voice, language=language, keyless=keyless)
-    request = SpeechRequest(text, choice.served.id, choice.voice, choice.language, format, speed)
+    request = SpeechRequest(
+        text,
+        choice.served.id,
+        choice.voice,
+        choice.language,
+        format,
+        speed,
+        normalize,
+        markup,
+        dict(options or {}),
+    )
     return Order(
         kind="speech",
         step="speech",

@@ -20,7 +20,7 @@ from .gate import LimitExceeded, RateState, enter, peek
 
 logger = logging.getLogger(__name__)
 
-API_PATHS = ("/v1/", "/api/")
+API_PATHS = ("/v1/", "/api/", "/pocket-tts")
 
 
 class RateLimitHeadersMiddleware:

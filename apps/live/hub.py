@@ -1,4 +1,4 @@
-"""The web side of live speech: one hub an event loop, one Redis reader for all its sessions."""
+"""The web side of live speech: one hub an event loop, one Redis reader for all its lines."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from .wire import Message
 logger = logging.getLogger(__name__)
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
+_AWAY = "Live speech is briefly unavailable."
 
 
 def hub() -> Hub:
@@ -39,21 +40,34 @@ class Line:
         self._hub = hub
         self.session = session
         self.worker = worker
-        self.arrived: asyncio.Queue[Message] = asyncio.Queue()
+        self._arrived: asyncio.Queue[Message] = asyncio.Queue()
 
     async def send(self, kind: str, **header: Any) -> None:
-        """One message to the worker."""
-        await self._hub.send(self.worker, Message(kind, self.session, header))
+        """One message to the worker. Raises service_unavailable where the relay is away."""
+        try:
+            await self._hub.send(self.worker, Message(kind, self.session, header))
+        except RedisError as exc:
+            raise ApiError("service_unavailable", _AWAY, retry_after=2) from exc
+
+    def put(self, message: Message) -> None:
+        """Let `messages` give this one, after those that are there."""
+        self._arrived.put_nowait(message)
 
     async def messages(self) -> AsyncIterator[Message]:
         """What the worker says, as it comes. Each stretch of audio taken here lets the worker speak on."""
         while True:
-            message = await self.arrived.get()
+            message = await self._arrived.get()
             yield message
             if message.audio:
                 await self.send("taken", seconds=message.header["seconds"])
             if message.kind in {"ended", "lost"}:
                 return
+
+    async def close(self) -> None:
+        """Nothing more is wanted: the worker stops at once. Twice is fine; never raises."""
+        if self._hub.forget(self):
+            with contextlib.suppress(ApiError):
+                await self.send("close")
 
 
 class Hub:
@@ -67,16 +81,13 @@ class Hub:
         self._tasks: list[asyncio.Task[None]] = []
         self._admit = self._redis.register_script(wire.ADMIT)
 
-    @contextlib.asynccontextmanager
-    async def line(self, session: str, **opening: Any) -> AsyncIterator[Line]:
+    async def open(self, session: str, **opening: Any) -> Line:
         """A line to the least busy worker. Raises service_unavailable where all are busy, or none is there."""
         await self._start()
         try:
             worker = await self._admit(keys=[wire.WORKERS], args=[session, wire.SLOT_SECONDS])
         except RedisError as exc:
-            raise ApiError(
-                "service_unavailable", "Live speech is briefly unavailable.", retry_after=2
-            ) from exc
+            raise ApiError("service_unavailable", _AWAY, retry_after=2) from exc
         if worker is None:
             raise ApiError(
                 "service_unavailable", "All live workers are busy. Try again shortly.", retry_after=1
@@ -84,11 +95,14 @@ class Hub:
         line = self._lines[session] = Line(self, session, worker.decode())
         try:
             await line.send("open", web=self.name, **opening)
-            yield line
-        finally:
-            del self._lines[session]
-            with contextlib.suppress(RedisError):
-                await asyncio.shield(line.send("close"))
+        except BaseException:
+            await line.close()
+            raise
+        return line
+
+    def forget(self, line: Line) -> bool:
+        """Whether the line was open until now."""
+        return self._lines.pop(line.session, None) is not None
 
     async def send(self, worker: str, message: Message) -> None:
         await self._redis.xadd(wire.inbox(worker), message.fields(), maxlen=wire.STREAM_LENGTH)  # type: ignore[arg-type]
@@ -113,7 +127,7 @@ class Hub:
                 last = entry_id
                 line = self._lines.get(message.session)
                 if line is not None:
-                    line.arrived.put_nowait(message)
+                    line.put(message)
 
     async def _watch(self) -> None:
         while True:
@@ -131,4 +145,4 @@ class Hub:
             if not await self._redis.exists(wire.worker_alive(worker)):
                 for line in list(self._lines.values()):
                     if line.worker == worker:
-                        line.arrived.put_nowait(Message("lost", line.session))
+                        line.put(Message("lost", line.session))

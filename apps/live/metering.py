@@ -1,29 +1,91 @@
-"""Live speech in the ledger: everything is set aside at the start, and what was spoken is charged at the end."""
+"""Live speech in the ledger: characters are set aside before they are heard, the spoken ones charged at the end."""
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import math
 import uuid
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.callers import Caller
+from apps.accounts.selectors import key_check
 from apps.jobs.services import Order
 from apps.limits.anonymous import anonymous_refund, anonymous_reserve
 from apps.usage import services as usage
+from ttsplatform.errors import ApiError
 
 from .models import LiveSession
+from .threads import in_thread
 
 # A session not seen for so long has lost its web process.
 LOST_AFTER = dt.timedelta(seconds=60)
+# Of a text that is still being written, so many characters are set aside at a time: few writes, little tied up.
+STEP = 500
 
 
-def session_open(caller: Caller, order: Order, *, request_id: str) -> LiveSession:
+class Meter:
+    """What a turn may speak and has spoken. One row for each reservation; their characters follow each other."""
+
+    def __init__(self, caller: Caller, request_id: str, turn_id: uuid.UUID) -> None:
+        self._caller = caller
+        self._request_id = request_id
+        self._turn_id = turn_id
+        self._rows: list[tuple[uuid.UUID, int]] = []
+        self._covered = 0
+        self._guard = asyncio.Lock()
+
+    async def cover(self, order: Order, characters: int, *, more_may_come: bool) -> None:
+        """Set aside what the first `characters` of the turn cost, at the price of `order`. Raises insufficient_credits.
+
+        Not to be cancelled: what was set aside would not be known here.
+        """
+        async with self._guard:
+            need = characters - self._covered
+            if need <= 0:
+                return
+            try:
+                await self._reserve(order, max(need, STEP) if more_may_come else need)
+            except ApiError as exc:
+                if exc.code != "insufficient_credits" or not more_may_come or need >= STEP:
+                    raise
+                await self._reserve(order, need)
+
+    async def _reserve(self, order: Order, characters: int) -> None:
+        part = replace(
+            order, characters=characters, price=math.ceil(order.price * characters / max(1, order.characters))
+        )
+        # The first row bears the turn's own id, so that an answer's X-Session-Id leads to the ledger.
+        row_id = self._turn_id if not self._rows else uuid.uuid4()
+        await in_thread(session_open, self._caller, part, request_id=self._request_id, session_id=row_id)
+        self._rows.append((row_id, characters))
+        self._covered += characters
+
+    def _shares(self, spoken: int) -> list[tuple[uuid.UUID, int]]:
+        shares, before = [], 0
+        for row_id, characters in self._rows:
+            shares.append((row_id, min(max(0, spoken - before), characters)))
+            before += characters
+        return shares
+
+    async def seen(self, spoken: int) -> None:
+        """The turn lives. Raises unauthorized where its key has ended meanwhile."""
+        await in_thread(_seen, self._shares(spoken), self._caller)
+
+    async def close(self, spoken: int) -> int:
+        """Settle; the characters charged."""
+        return int(await in_thread(_close, self._shares(spoken)))
+
+
+def session_open(
+    caller: Caller, order: Order, *, request_id: str, session_id: uuid.UUID | None = None
+) -> LiveSession:
     """Set the price aside. Raises insufficient_credits."""
     session = LiveSession(
-        id=uuid.uuid4(),
+        id=session_id or uuid.uuid4(),
         account=caller.account,
         lane=caller.lane,
         model=order.model,
@@ -80,3 +142,14 @@ def close_lost_sessions() -> int:
     for session_id in lost:
         session_close(session_id)
     return len(lost)
+
+
+def _seen(shares: list[tuple[uuid.UUID, int]], caller: Caller) -> None:
+    for session_id, spoken in shares:
+        session_seen(session_id, spoken)
+    if caller.key is not None:
+        key_check(caller.key)
+
+
+def _close(shares: list[tuple[uuid.UUID, int]]) -> int:
+    return sum(session_close(session_id, spoken) for session_id, spoken in shares)

@@ -130,11 +130,15 @@ def _balance_add(account_id: UUID, change: int) -> int:
         row: tuple[Any, ...] | None = cursor.fetchone()
     if row is not None:
         return int(row[0])
-    available = Account.objects.values_list("balance", flat=True).get(pk=account_id)
-    raise ApiError(
+    raise too_few(-change, Account.objects.values_list("balance", flat=True).get(pk=account_id))
+
+
+def too_few(needed: int, available: int) -> ApiError:
+    """The refusal of a request that needs more characters than there are."""
+    return ApiError(
         "insufficient_credits",
-        f"You do not have enough characters for this request: it needs {-change}, and {available} are left.",
-        characters_required=-change,
+        f"You do not have enough characters for this request: it needs {needed}, and {available} are left.",
+        characters_required=needed,
         characters_available=available,
     )
 

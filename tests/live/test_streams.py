@@ -72,10 +72,10 @@ def test_the_tone_has_no_gap_and_no_click_where_chunks_join(stack: LiveStack) ->
     answer = speak(stack, stack.account(), model="fake", voice="tone", input=text, response_format="pcm")
     sound = from_int16(answer.content)
     assert len(sound) > 24_000 * 3
-    # A 440 Hz tone at 0.3 moves by at most 2π·440/24000·0.3 from one sample to the next.
-    assert np.abs(np.diff(sound)).max() < 0.0346 * 1.05
+    # A 440 Hz tone at 0.3 moves by at most 2π·440/24000·0.3 from one sample to the next; the watermark adds a little.
+    assert np.abs(np.diff(sound)).max() < 0.0346 * 1.25
     loud = np.sqrt(np.mean(sound[: len(sound) // 240 * 240].reshape(-1, 240) ** 2, axis=1))
-    assert loud[2:-2].min() > 0.19
+    assert loud[2:-2].min() > 0.17
 
 
 def test_a_client_that_leaves_pays_for_what_was_spoken_only(stack: LiveStack) -> None:

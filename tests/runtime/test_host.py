@@ -20,6 +20,7 @@ class Silent:
 
     def __init__(self, reentrant: bool = True) -> None:
         self.reentrant = reentrant
+        self.at_once = 1
         self.closed = 0
         self.inside = self.most_inside = 0
 

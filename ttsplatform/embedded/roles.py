@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WEB_CONNECTIONS = "20"
+# Audio in base64 does not get smaller by compression. Pings find clients that have vanished without a word.
+SOCKET_OPTIONS = (
+    *("--ws", "websockets-sansio", "--ws-max-size", "1048576", "--ws-per-message-deflate", "false"),
+    *("--ws-ping-interval", "10", "--ws-ping-timeout", "10"),
+)
 
 
 def web(stack: Stack) -> Process:
@@ -30,6 +35,7 @@ def web(stack: Stack) -> Process:
         "--no-access-log",
         "--timeout-graceful-shutdown",
         "3",
+        *SOCKET_OPTIONS,
     ]
     return _process(
         stack,

@@ -70,6 +70,10 @@ class StreamEncoder:
         if self._ffmpeg is not None:
             self._ffmpeg.kill()
 
+    def bytes_of(self, seconds: float) -> int:
+        """How many bytes that much sound has, a whole number of samples; 0 where the format compresses."""
+        return 0 if self._ffmpeg is not None else 2 * round(self.rate * seconds)
+
     def push(self, samples: Audio) -> bytes:
         """What is ready after these samples, possibly nothing yet. Raises EncodeError."""
         return self._through(to_int16(self._resampler.push(samples)).tobytes(), last=False)

@@ -63,6 +63,8 @@ class Engine(Protocol):
 
     sample_rate: int
     reentrant: bool
+    at_once: int
+    """How many may speak at the same time before each only slows the others down; 0: any number."""
 
     def warm(self) -> None:
         """Run once so that the first customer does not pay for lazy set-up."""

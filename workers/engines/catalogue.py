@@ -13,7 +13,7 @@ from pathlib import Path
 KOKORO_FIRST = ("en", "ja", "zh", "ko", "fr", "de", "it", "pt", "es", "hi", "ru")
 """Languages for which TTS.ai's document picks Kokoro where the customer names no model; Piper has the others."""
 
-TYPES = ("tts", "stt", "convert", "separate", "enhance", "embed")
+TYPES = ("tts", "stt", "convert", "separate", "enhance", "embed", "watermark")
 TIERS = ("free", "standard", "premium")
 
 

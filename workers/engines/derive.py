@@ -16,15 +16,20 @@ from .store import StoreError
 
 KOKORO_GRAPH = "kokoro.onnx"
 KOKORO_FLOAT = "kokoro-f32.onnx"
+KOKORO_FRONT = "kokoro-front.onnx"
+KOKORO_DECODER = "kokoro-decoder.onnx"
+KOKORO_INVERSE = "kokoro-inverse.onnx"
 KOKORO_VOICES = "voices.npy"
 KOKORO_NAMES = "voices.json"
+PERTH_PATTERN = "perth-pattern.npy"
+PERTH_DETECTOR = "perth-detector.onnx"
 STYLE_SHAPE = (510, 256)
 """Of one Kokoro voice: a style vector (128 timbre, 128 prosody) for each length in tokens from 1 to 510."""
 
 
 def prepare_kokoro(folder: Path) -> None:
     """kokoro-v1.0.int8.onnx + voices/*.bin -> kokoro.onnx with a `duration` output, its float32 form kokoro-f32.onnx,
-    voices.npy and voices.json.
+    that form in three parts, voices.npy and voices.json.
 
     `duration` is int64 (1, tokens + 2): frames of 600 samples that each token sounds, the two pads included; it is
     the graph's own clipped prediction, so the audio is the same. voices.npy is float32 (54, 510, 256); mapped into
@@ -42,6 +47,7 @@ def prepare_kokoro(folder: Path) -> None:
     onnx.save(model, str(folder / KOKORO_GRAPH))
     source.unlink()
     add_float_kokoro(folder)
+    add_split_kokoro(folder)
 
     files = sorted((folder / "voices").glob("*.bin"))
     styles = np.stack([np.fromfile(file, "<f4").reshape(STYLE_SHAPE) for file in files])
@@ -65,6 +71,20 @@ def add_float_kokoro(folder: Path) -> None:
     onnx.save(model, str(folder / KOKORO_FLOAT))
 
 
+def add_split_kokoro(folder: Path) -> None:
+    """kokoro.onnx -> kokoro-front, -decoder and -inverse.onnx beside it (kokoro_parts.py says what and why)."""
+    onnx = _onnx()
+    from .kokoro_parts import split
+
+    model = onnx.load(str(folder / KOKORO_GRAPH))
+    try:
+        parts = split(model)
+    except ValueError as exc:
+        raise StoreError(str(exc)) from exc
+    for name, part in zip((KOKORO_FRONT, KOKORO_DECODER, KOKORO_INVERSE), parts, strict=True):
+        onnx.save(part, str(folder / name))
+
+
 def prepare_piper(folder: Path) -> None:
     """Make every voice's graph give the samples of each phoneme as well (Piper's own patch), at the folder's top."""
     onnx = _onnx()
@@ -84,6 +104,24 @@ def prepare_piper(folder: Path) -> None:
         config.rename(folder / config.name)
 
 
+def prepare_perth(folder: Path) -> None:
+    """The checkpoint -> perth-pattern.npy, what the mark is, and perth-detector.onnx (perth_graph.py says how)."""
+    _onnx()
+    from .perth_graph import write_detector, write_pattern
+
+    source = folder / "perth_net_250000.pth.tar"
+    try:
+        write_pattern(source, folder / PERTH_PATTERN)
+        write_detector(source, folder / PERTH_DETECTOR)
+    except ImportError as exc:
+        raise StoreError(
+            "The Python package torch is missing: python -m pip install -r requirements.txt"
+        ) from exc
+    except KeyError as exc:
+        raise StoreError(f"perth: the checkpoint lacks {exc}. Nothing was installed.") from exc
+    source.unlink()
+
+
 def _onnx() -> Any:
     try:
         import onnx
@@ -94,8 +132,12 @@ def _onnx() -> Any:
     return onnx
 
 
-STEPS: dict[str, Callable[[Path], None]] = {"kokoro-2": prepare_kokoro, "piper": prepare_piper}
-UPGRADES: dict[str, tuple[str, Callable[[Path], None]]] = {"kokoro-2": ("kokoro", add_float_kokoro)}
+STEPS: dict[str, Callable[[Path], None]] = {
+    "kokoro-3": prepare_kokoro,
+    "piper": prepare_piper,
+    "perth": prepare_perth,
+}
+UPGRADES: dict[str, tuple[str, Callable[[Path], None]]] = {"kokoro-3": ("kokoro-2", add_split_kokoro)}
 """A step's forerunner, and what makes its installed files this step's: a pull then downloads nothing.
 
 The files are links to those in use: an upgrade adds and replaces files and never writes into one.

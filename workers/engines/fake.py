@@ -32,6 +32,7 @@ class FakeEngine:
     seconds_per_character: float = 0.06
     sample_rate: int = SAMPLE_RATE
     reentrant: bool = True
+    at_once: int = 0
 
     @classmethod
     def from_environment(cls) -> FakeEngine:

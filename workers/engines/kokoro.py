@@ -1,7 +1,8 @@
 """Kokoro-82M v1.0 on onnxruntime: 54 voices, blends of them, native speed, word timings.
 
-It comes in two forms with the same weights, chosen by KOKORO_FORM: `f32` (the default) and `int8`, a little faster and
-half the memory, but its rounded activations change pitch, timbre and durations. docs/engines.md has the figures.
+It comes in three forms with the same weights, chosen by KOKORO_FORM: `split`, fastest where the processor multiplies
+bfloat16; `f32`, in onnxruntime alone; `int8`, with half the memory, but its rounded activations change pitch, timbre and
+durations. `auto` (the default) is `split` where it pays and `f32` elsewhere. docs/engines.md has the figures.
 
 Graph (prepared by derive.py): `tokens` int64 (1, n + 2) with a 0 at both ends, n ≤ 510; `style` float32 (1, 256);
 `speed` float32 (1,). Answers `audio` float32 (samples,) at 24 kHz and `duration` int64 (1, n + 2) in frames of 600
@@ -18,7 +19,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from kokoro_onnx.config import DEFAULT_VOCAB
 from numpy.typing import NDArray
 
@@ -26,6 +26,7 @@ from .base import AudioChunk, Cancelled, CannotSpeak, EngineError, Utterance, Wo
 from .catalogue import base_language
 from .derive import KOKORO_FLOAT, KOKORO_GRAPH, KOKORO_NAMES, KOKORO_VOICES
 from .g2p import LANGUAGES, Spelled, SpelledWord, spell
+from .kokoro_split import Split, Whole, is_worth_it
 from .levels import limited, silence, trimmed
 
 SAMPLE_RATE = 24_000
@@ -42,8 +43,10 @@ SPEEDS = (0.5, 2.0)
 NOTHING_SECONDS = 0.2
 """Silence for a text with nothing to say."""
 
-FORMS = {"f32": KOKORO_FLOAT, "int8": KOKORO_GRAPH}
-"""What KOKORO_FORM may say, and the graph that each loads."""
+WHOLE = {"f32": KOKORO_FLOAT, "int8": KOKORO_GRAPH}
+"""The forms that are one graph, and its file."""
+FORMS = ("auto", "split", *WHOLE)
+"""What KOKORO_FORM may say."""
 
 Style = NDArray[np.float32]
 
@@ -60,18 +63,18 @@ class Kokoro:
 
     sample_rate = SAMPLE_RATE
     reentrant = True
+    at_once = 1
 
     def __init__(self, folder: Path, threads: int = 1, form: str | None = None) -> None:
-        form = form or os.environ.get("KOKORO_FORM") or "f32"
+        form = form or os.environ.get("KOKORO_FORM") or "auto"
         if form not in FORMS:
-            raise EngineError(f"KOKORO_FORM must be {' or '.join(FORMS)}, not {form!r}.")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # Spinning threads would take the processor from the other workers of the machine.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            str(folder / FORMS[form]), options, providers=["CPUExecutionProvider"]
+            raise EngineError(f"KOKORO_FORM must be {', '.join(FORMS[:-1])} or {FORMS[-1]}, not {form!r}.")
+        if form == "auto":
+            form = "split" if is_worth_it() else "f32"
+        self.form = form
+        """What was chosen: `split`, `f32` or `int8`."""
+        self._graph: Split | Whole = (
+            Split(folder, threads) if form == "split" else Whole(folder / WHOLE[form], threads)
         )
         names = json.loads((folder / KOKORO_NAMES).read_text())
         # Mapped, not read: all workers of a machine share the pages, and only the rows in use are loaded.
@@ -82,15 +85,15 @@ class Kokoro:
         self._blend = lru_cache(maxsize=32)(self._style_table)
 
     def warm(self) -> None:
-        """Load the G2P and let onnxruntime plan its memory."""
+        """Load the G2P and let the runtimes plan their memory."""
         for _ in self.speak(Utterance("Ready.", next(iter(self.voices)), "en"), lambda: False):
             pass
 
     def close(self) -> None:
-        """Drop the session and the mapped voices."""
+        """Drop the graph and the mapped voices."""
         self._blend.cache_clear()
         self.voices = {}
-        del self._session
+        del self._graph
 
     def speak(self, utterance: Utterance, cancelled: Cancelled) -> Iterator[AudioChunk]:
         """One chunk for every 510 phonemes (about 25 s), cut at sentences, clauses or spaces, whichever serves.
@@ -121,7 +124,7 @@ class Kokoro:
             "speed": np.array([speed], np.float32),
         }
         try:
-            audio, durations = self._session.run(["audio", "duration"], feed)
+            audio, durations = self._graph.run(feed)
         except Exception as exc:
             raise EngineError(f"Kokoro failed: {exc}") from exc
         samples = np.asarray(audio, np.float32).reshape(-1)

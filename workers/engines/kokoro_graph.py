@@ -28,15 +28,15 @@ def as_float(model: onnx.ModelProto, tuned: bool = True) -> None:
     `tuned` False leaves all but the quantised operators as they were: the plain form that tests compare with.
     Raises ValueError where the graph is not the one this was written for.
     """
-    graph = _Graph(model.graph)
-    _dequantise(graph)
+    graph = Graph(model.graph)
+    dequantise(graph)
     if tuned:
-        _fuse_norms(graph)
-        _widen_convolutions(graph)
+        fuse_norms(graph)
+        widen_convolutions(graph)
     graph.prune()
 
 
-class _Graph:
+class Graph:
     """A graph with its tensors by name, and replacements of nodes that are put in together by `commit`."""
 
     def __init__(self, proto: onnx.GraphProto) -> None:
@@ -95,7 +95,7 @@ class _Graph:
         self.proto.initializer.extend(constants)
 
 
-def _dequantise(graph: _Graph) -> None:
+def dequantise(graph: Graph) -> None:
     nodes: dict[str, list[onnx.NodeProto]] = {}
     arrays: dict[str, NDArray[Any]] = {}
     for node in graph.proto.node:
@@ -133,12 +133,12 @@ def _dequantise(graph: _Graph) -> None:
     graph.commit({}, {})
 
 
-def _lstm_weights(graph: _Graph, name: str, scale: str, zero: str) -> NDArray[np.float32]:
+def _lstm_weights(graph: Graph, name: str, scale: str, zero: str) -> NDArray[np.float32]:
     steps, offset = (graph.floats(each).reshape(2, 1, -1) for each in (scale, zero))
     return np.ascontiguousarray(((graph.floats(name) - offset) * steps).transpose(0, 2, 1))
 
 
-def _fuse_norms(graph: _Graph) -> None:
+def fuse_norms(graph: Graph) -> None:
     """(x - mean) / sqrt(variance + e) · gain + shift, gain and shift from the style, in one operator each."""
     nodes: dict[str, list[onnx.NodeProto]] = {}
     for node in graph.proto.node:
@@ -168,7 +168,7 @@ def _fuse_norms(graph: _Graph) -> None:
     graph.commit(nodes, {"flat": np.array([-1], np.int64)})
 
 
-def _widen_convolutions(graph: _Graph) -> None:
+def widen_convolutions(graph: Graph) -> None:
     nodes: dict[str, list[onnx.NodeProto]] = {}
     for node in graph.proto.node:
         weights = graph.constants.get(node.input[1]) if node.op_type == "Conv" else None

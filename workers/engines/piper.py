@@ -36,6 +36,7 @@ class Piper:
     """
 
     reentrant = True
+    at_once = 1
 
     def __init__(self, folder_of: Callable[[str], Path], first: str, threads: int = 1) -> None:
         self._folder_of = folder_of

@@ -42,7 +42,8 @@ class StepContext:
     """Everything a step may touch.
 
     `request` is what the customer ordered (the job's), `payload` what this step is to do of it, `parts` yields
-    the results of the parts in order (only in a step that runs after a fork), `scratch` is a folder of its own.
+    the results of the parts in order (only in a step that runs after a fork), `scratch` is a folder of its own,
+    `watermark` whether generated speech is marked.
     """
 
     request: Mapping[str, JSON]
@@ -53,6 +54,7 @@ class StepContext:
     cancelled: Callable[[], bool]
     progress: Callable[[float], None]
     parts: Callable[[], Iterator[Mapping[str, JSON]]]
+    watermark: bool = True
 
     def check(self) -> None:
         """Raise StepCancelled where there is no use in going on."""

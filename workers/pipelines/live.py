@@ -1,44 +1,155 @@
-"""Joins the chunks of live speech: rests between pieces, peaks kept down, words placed on the stream's clock."""
+"""From an engine's chunks to the bytes of one live stream: paced, rested, kept below full scale, marked, encoded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
 
 import numpy as np
 
-from workers.audio.joining import limit_peak, pause_after, shifted
-from workers.engines.base import Audio, AudioChunk
-from workers.text.split import Pause
+from workers.audio.joining import limit_peak, shifted
+from workers.audio.streaming import StreamEncoder
+from workers.audio.stretch import paces, stretched
+from workers.audio.watermark import Marker
+from workers.engines.base import AudioChunk, Cancelled, Engine, Utterance, Word
+from workers.text.saying import say
+from workers.text.wording import as_written
+
+SLICE_SECONDS = 0.5
+"""Raw audio goes out in slices of this length, so that a long piece is no single huge message."""
 
 
-class LiveJoiner:
-    """Like the joiner of stored speech, but a chunk is passed on when it comes: engines trim their own silence."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What to say: a slice of the turn's text that begins at `start` there. An empty text is a mere rest."""
 
-    def __init__(self, rate: int) -> None:
-        self._rate = rate
+    text: str
+    start: int
+    pause: float
+    voice: str
+    language: str
+    speed: float
+    normalize: bool
+    markup: bool
+    inside_spell: bool
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """Bytes of the stream with the words that begin in them; `seconds` of sound, 0 where an encoder held it back."""
+
+    data: bytes
+    seconds: float
+    words: list[dict[str, Any]]
+
+
+class LiveSpeaker:
+    """One stream. Engines trim their own silence, so that a chunk can be passed on when it comes."""
+
+    def __init__(self, source_rate: int, audio: str, rate: int | None, *, watermark: bool) -> None:
+        self._rate = source_rate
+        self._encoder = StreamEncoder(audio, source_rate, rate)
+        self._marker = Marker(source_rate) if watermark else None
         self._heard = 0
         self._pause = 0.0
+        self.took = 0.0
+        """Seconds that the engine computed so far."""
 
-    def piece(
-        self, chunks: Iterable[AudioChunk], text: str, char_start: int, pause: Pause
-    ) -> Iterator[tuple[Audio, list[dict[str, Any]]]]:
-        """The chunks of one piece with the words that begin in each; a rest comes before the first."""
-        for chunk in chunks:
-            rest = np.zeros(round(self._pause * self._rate) if self._heard else 0, np.float32)
-            self._pause = 0.0
-            self._heard += len(rest)
-            words = shifted(chunk.words, self._heard / self._rate, char_start)
-            self._heard += len(chunk.samples)
-            listed = [
-                {
-                    "word": word.text,
-                    "start": round(word.start, 3),
-                    "end": round(word.end, 3),
-                    "char_start": word.char_start,
-                    "char_end": word.char_end,
-                }
-                for word in words
-            ]
-            yield np.concatenate([rest, limit_peak(chunk.samples, rate=self._rate)]), listed
-        self._pause = pause_after(text, pause)
+    def __enter__(self) -> Self:
+        self._encoder.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._encoder.__exit__(kind, exc, trace)
+
+    @property
+    def seconds(self) -> float:
+        """How long the stream is so far."""
+        return self._heard / self._rate
+
+    def speak(
+        self,
+        engine: Engine,
+        line: Line,
+        cancelled: Cancelled,
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> Iterator[Out]:
+        """The line's audio as it is made, after the rest that the line before asked for.
+
+        The engine computes within `turn()`, and only while the iterator is asked for more. Raises CannotSpeak,
+        EngineError, EncodeError.
+        """
+        if not line.text:
+            self._pause = max(self._pause, line.pause)
+            return
+        pace, stretch = paces(line.speed)
+        said = say(
+            line.text,
+            line.language,
+            markup=line.markup,
+            normalize=line.normalize,
+            inside_spell=line.inside_spell,
+        )
+        utterance = Utterance(said.text, line.voice, line.language, pace, line.options)
+        written = (
+            AudioChunk(chunk.samples, as_written(chunk.words, said, line.text))
+            for chunk in engine.speak(utterance, cancelled)
+        )
+        chunks = stretched(written, self._rate, stretch)
+        while True:
+            with turn():
+                began = time.monotonic()
+                chunk = next(chunks, None)
+                self.took += time.monotonic() - began
+            if chunk is None:
+                break
+            yield from self._out(chunk, line.start)
+        self._pause = line.pause
+
+    def finish(self) -> bytes:
+        """The end of the stream."""
+        return self._encoder.finish()
+
+    def _out(self, chunk: AudioChunk, char_start: int) -> Iterator[Out]:
+        rest = np.zeros(round(self._pause * self._rate) if self._heard else 0, np.float32)
+        self._pause = 0.0
+        first = self._heard + len(rest)
+        samples = np.concatenate([rest, limit_peak(chunk.samples, rate=self._rate)])
+        if self._marker is not None:
+            samples = self._marker.mark(samples)
+        begin = self.seconds
+        self._heard += len(samples)
+        words = [_listed(word) for word in shifted(chunk.words, first / self._rate, char_start)]
+        yield from self._sliced(self._encoder.push(samples), begin, len(samples) / self._rate, words)
+
+    def _sliced(
+        self, data: bytes, begin: float, seconds: float, words: list[dict[str, Any]]
+    ) -> Iterator[Out]:
+        step = self._encoder.bytes_of(SLICE_SECONDS)
+        if not step or len(data) <= step:
+            yield Out(data, seconds, words)
+            return
+        count = -(-len(data) // step)
+        for number in range(count):
+            until = begin + (number + 1) * SLICE_SECONDS if number < count - 1 else float("inf")
+            inside = [word for word in words if word["start"] < until]
+            words = words[len(inside) :]
+            length = SLICE_SECONDS if number < count - 1 else seconds - number * SLICE_SECONDS
+            yield Out(data[number * step : (number + 1) * step], max(0.0, length), inside)
+
+
+def _listed(word: Word) -> dict[str, Any]:
+    return {
+        "word": word.text,
+        "start": round(word.start, 3),
+        "end": round(word.end, 3),
+        "char_start": word.char_start,
+        "char_end": word.char_end,
+    }

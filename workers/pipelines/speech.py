@@ -17,9 +17,12 @@ import numpy as np
 from workers.audio.encode import Encoder, from_int16, to_int16
 from workers.audio.formats import AUDIO_FORMATS
 from workers.audio.joining import Joiner, shifted
+from workers.audio.stretch import paces, stretched
+from workers.audio.watermark import Marker
 from workers.engines.base import Audio, CannotSpeak, Engine, Utterance, Word
+from workers.text.saying import say
 from workers.text.split import Piece, segments, split
-from workers.text.wording import as_written, worded
+from workers.text.wording import as_written
 
 from .base import Done, Fork, Outcome, PartDone, StepContext
 
@@ -118,11 +121,13 @@ STEPS: Mapping[str, Callable[[StepContext], Outcome]] = {"speech": speak, "segme
 def spoken(context: StepContext, engine: Engine, joiner: Joiner, pieces: Sequence[Piece]) -> Iterator[Audio]:
     """Speak pieces one after another; yields what to write, while `joiner.words` holds the words of it."""
     done, total = 0, max(1, sum(len(piece.text) for piece in pieces))
+    marker = Marker(engine.sample_rate) if context.watermark else None
     for piece in pieces:
         context.check()
         samples, words = speak_piece(context, engine, piece) if piece.speakable else (_SILENCE, [])
         context.check()
-        yield joiner.add(samples, words, text=piece.text, char_start=piece.start, pause=piece.pause)
+        joined = joiner.add(samples, words, text=piece.text, char_start=piece.start, pause=piece.pause)
+        yield joined if marker is None else marker.mark(joined)
         done += len(piece.text)
         context.progress(done / total)
 
@@ -130,12 +135,14 @@ def spoken(context: StepContext, engine: Engine, joiner: Joiner, pieces: Sequenc
 def speak_piece(context: StepContext, engine: Engine, piece: Piece) -> tuple[Audio, list[Word]]:
     """One piece whole, at most some 25 seconds: silence at its ends can only be trimmed when all of it is there."""
     request = context.request
-    said = worded(piece.text, str(request["language"]))
-    utterance = Utterance(said.text, str(request["voice"]), str(request["language"]), float(request["speed"]))
+    language = str(request["language"])
+    said = say(piece.text, language, markup=False, normalize=bool(request.get("normalize", True)))
+    pace, stretch = paces(float(request["speed"]))
+    utterance = Utterance(said.text, str(request["voice"]), language, pace, dict(request.get("options", {})))
     blocks: list[Audio] = []
     words: list[Word] = []
     heard = 0
-    for chunk in engine.speak(utterance, context.cancelled):
+    for chunk in stretched(engine.speak(utterance, context.cancelled), engine.sample_rate, stretch):
         context.check()
         words += shifted(chunk.words, heard / engine.sample_rate)
         blocks.append(chunk.samples)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import queue
@@ -17,12 +18,12 @@ from django.conf import settings
 
 from apps.live import wire
 from apps.live.wire import Message
-from workers.audio.streaming import StreamEncoder
-from workers.engines.base import AudioChunk, CannotSpeak, Engine, Utterance
+from workers.engines.base import CannotSpeak, Engine
 from workers.engines.registry import ModelUnavailable
-from workers.pipelines.live import LiveJoiner
+from workers.pipelines.live import Line, LiveSpeaker, Out
 from workers.runtime.host import ModelHost
-from workers.text.wording import as_written, worded
+
+from .urgency import Urgency
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,9 @@ class Session:
     over: threading.Event = field(default_factory=threading.Event)
     # Seconds of audio sent and not yet taken by the client.
     ahead: float = 0.0
+    # The moment at which a listener who plays along will have heard all that was sent.
+    due: float = field(default_factory=time.monotonic)
+    piece: int = 0
     taken: threading.Condition = field(default_factory=threading.Condition)
 
     def end(self) -> None:
@@ -50,6 +54,7 @@ class Session:
 
     def sent(self, seconds: float) -> None:
         """Count what was sent, and wait while the client is too far behind."""
+        self.due = max(self.due, time.monotonic()) + seconds
         with self.taken:
             self.ahead += seconds
             while self.ahead > wire.WINDOW_SECONDS and not self.over.is_set():
@@ -65,6 +70,7 @@ class LiveWorker:
         self.slots = slots
         self._sessions: dict[str, Session] = {}
         self._guard = threading.Lock()
+        self._urgencies: dict[str, Urgency] = {}
         self._stop = threading.Event()
         self._redis = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=10)
 
@@ -114,8 +120,7 @@ class LiveWorker:
         request_id = str(session.opening.get("request_id", ""))
         with structlog.contextvars.bound_contextvars(request_id=request_id, session=session.id):
             try:
-                with self.host.lease(str(session.opening["model"])) as engine:
-                    self._speak_all(session, engine)
+                self._speak_all(session)
             except CannotSpeak as exc:
                 self._tell(session, "failed", code="bad_request", message=str(exc))
             except ModelUnavailable as exc:
@@ -133,50 +138,55 @@ class LiveWorker:
                 except redis.RedisError:
                     pass
 
-    def _speak_all(self, session: Session, engine: Engine) -> None:
+    def _speak_all(self, session: Session) -> None:
         opening = session.opening
-        joiner = LiveJoiner(engine.sample_rate)
         rate = int(opening["rate"]) if opening.get("rate") else None
-        with StreamEncoder(str(opening["format"]), engine.sample_rate, rate) as encoder:
+        speaker: LiveSpeaker | None = None
+        with contextlib.ExitStack() as stack:
             while not session.over.is_set():
                 order = session.todo.get()
-                if order.kind != "speak":
-                    continue
-                self._speak(session, engine, joiner, encoder, dict(order.header))
-                if order.header.get("last"):
-                    self._send(session, int(order.header["piece"]), encoder.finish(), 0.0, [])
+                if order.kind == "speak":
+                    # Leased for a line at a time: a turn that waits for its text keeps nobody from the engine.
+                    with self.host.lease(str(opening["model"])) as engine:
+                        if speaker is None:
+                            made = LiveSpeaker(
+                                engine.sample_rate, str(opening["format"]), rate, watermark=settings.WATERMARK
+                            )
+                            speaker = stack.enter_context(made)
+                        self._speak(session, engine, speaker, dict(order.header))
+                elif order.kind == "finish":
+                    if speaker is not None:
+                        self._send(session, session.piece, Out(speaker.finish(), 0.0, []))
                     self._tell(session, "ended")
                     return
 
-    def _speak(
-        self,
-        session: Session,
-        engine: Engine,
-        joiner: LiveJoiner,
-        encoder: StreamEncoder,
-        order: dict[str, Any],
-    ) -> None:
-        text = str(order["text"])
-        said = worded(text, order["language"])
-        utterance = Utterance(said.text, order["voice"], order["language"], float(order["speed"]))
-        began = time.monotonic()
-        chunks = (
-            AudioChunk(chunk.samples, as_written(chunk.words, said, text))
-            for chunk in engine.speak(utterance, session.over.is_set)
-        )
-        for samples, words in joiner.piece(chunks, text, int(order["start"]), order["pause"]):
+    def _speak(self, session: Session, engine: Engine, speaker: LiveSpeaker, order: dict[str, Any]) -> None:
+        session.piece = int(order.pop("piece"))
+        start, took = speaker.seconds, speaker.took
+        urgency = self._urgency_of(str(session.opening["model"]), engine)
+        outs = speaker.speak(engine, Line(**order), session.over.is_set, lambda: urgency.turn(session.due))
+        for out in outs:
             if session.over.is_set():
                 return
-            seconds = len(samples) / engine.sample_rate
-            data = encoder.push(samples)
-            self._send(session, int(order["piece"]), data, seconds, words)
-            session.sent(seconds)
-        logger.debug("piece spoken", extra={"took": round(time.monotonic() - began, 3)})
+            self._send(session, session.piece, out)
+            session.sent(out.seconds)
+        self._tell(
+            session,
+            "said",
+            piece=session.piece,
+            start=round(start, 4),
+            seconds=round(speaker.seconds - start, 4),
+            took=round(speaker.took - took, 4),
+        )
 
-    def _send(self, session: Session, piece: int, data: bytes, seconds: float, words: list[Any]) -> None:
-        if data:
-            header = {"piece": piece, "seconds": seconds, "words": words}
-            self._add(session, Message("audio", session.id, header, data))
+    def _urgency_of(self, model: str, engine: Engine) -> Urgency:
+        with self._guard:
+            return self._urgencies.setdefault(model, Urgency(engine.at_once))
+
+    def _send(self, session: Session, piece: int, out: Out) -> None:
+        if out.data:
+            header = {"piece": piece, "seconds": out.seconds, "words": out.words}
+            self._add(session, Message("audio", session.id, header, out.data))
 
     def _tell(self, session: Session, kind: str, **header: Any) -> None:
         try:

@@ -114,6 +114,7 @@ class Runner:
                 cancelled=lambda: pulse.lost,
                 progress=lambda fraction: setattr(pulse, "progress", fraction),
                 parts=lambda: part_results(claim.job_id),
+                watermark=settings.WATERMARK,
             )
             return pipeline_step(claim.kind, claim.name)(context)
         finally:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from ttsplatform.cors import open_to_all_origins
 from ttsplatform.errors import ApiError
-
-from .cors import open_to_all_origins
 
 PATHS = frozenset(f"/api/{name}" for name in ("health", "models", "voices", "stats", "generate"))
 

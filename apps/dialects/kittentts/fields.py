@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 
 from ttsplatform.errors import ApiError
-from ttsplatform.parsing import SafeJSONParser
+from ttsplatform.parsing import json_object
+from workers.engines.kitten_names import DEFAULT_MODEL, FASTEST, SLOWEST, spoken_speed
 from workers.text.clean import problem
 
-from .names import DEFAULT_MODEL, DEFAULT_VOICE, model_named, voice_named
+from .names import DEFAULT_VOICE, model_named, voice_named
 
-SLOWEST, FASTEST = 0.25, 3.0
 # An answer holds its whole audio, so it must not grow without end: this is about six minutes of speech.
 MAX_TEXT = 5000
 
@@ -29,18 +28,7 @@ class Manner:
 
     @property
     def spoken_speed(self) -> float:
-        """The engines speak at half to double pace; beyond that the nearest they can is used."""
-        return min(2.0, max(0.5, self.speed))
-
-
-def json_body(request: HttpRequest) -> dict[str, Any]:
-    """The body as a JSON object, whatever its Content-Type says; {} where it is empty."""
-    if not request.body.strip():
-        return {}
-    parsed = SafeJSONParser().parse(io.BytesIO(request.body))
-    if not isinstance(parsed, dict):
-        raise _bad("The body must be a JSON object.")
-    return parsed
+        return spoken_speed(self.speed)
 
 
 def manner(model: Any, voice: Any, speed: Any) -> Manner:
@@ -57,7 +45,7 @@ def manner(model: Any, voice: Any, speed: Any) -> Manner:
 
 def generate_fields(request: HttpRequest) -> tuple[str, Manner]:
     """Text and manner of POST /api/generate."""
-    body = json_body(request)
+    body = json_object(request)
     if "text" not in body:
         raise _bad("text: is required.", "text")
     text = _string(body["text"], "text")
@@ -85,7 +73,7 @@ def chunk_fields(request: HttpRequest) -> tuple[str, str, bool]:
     session_id = request.GET.get("session_id", "")
     if not session_id:
         raise _bad("session_id: which session? Send ?session_id=… from /api/stream/start.", "session_id")
-    body = json_body(request)
+    body = json_object(request)
     text, flush = _string(body.get("text", ""), "text"), body.get("flush", False)
     if not isinstance(flush, bool):
         raise _bad("flush: must be true or false.", "flush")

@@ -8,10 +8,11 @@ import time
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from apps.accounts.callers import Caller
+from apps.limits.door import door
+from apps.live.whole import RATE
 
-from .door import door
 from .fields import generate_fields
-from .speaking import RATE, speak
+from .speaking import speak
 from .statistics import factor
 
 

@@ -14,10 +14,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from apps.accounts.callers import Caller
 from apps.catalog.health import health as platform_health
 from apps.catalog.selectors import can_serve, served_by
+from apps.limits.door import door
 from workers.engines import store
+from workers.engines.kitten_names import kitten_voices
 
-from .door import door
-from .names import MODEL_IDS, MODELS, model_named, speaking_models, voices
+from .names import MODEL_IDS, MODELS, model_named, speaking_models
 from .statistics import generation_stats
 
 
@@ -42,7 +43,7 @@ async def voice_list(request: HttpRequest, caller: Caller) -> HttpResponse:
                     "gender": voice.gender,
                     "description": voice.description,
                 }
-                for voice in voices()
+                for voice in kitten_voices()
             ]
         }
     )
@@ -87,7 +88,7 @@ def _stats() -> dict[str, Any]:
             "memory_usage_mb": memory_mb(),
         },
         "available_models": list(MODEL_IDS),
-        "available_voices": [voice.id for voice in voices()],
+        "available_voices": [voice.id for voice in kitten_voices()],
     }
 
 

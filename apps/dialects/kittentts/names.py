@@ -6,11 +6,11 @@ from typing import Any
 
 from apps.catalog.selectors import served_by
 from ttsplatform.errors import ApiError
-from workers.engines.catalogue import Model, Voice, catalogue
+from workers.engines.catalogue import Model, Voice
+from workers.engines.kitten_names import kitten_model, kitten_voice, kitten_voices
 
-DEFAULT_MODEL = "kitten-tts-nano"
+DIALECT = "kittentts"
 DEFAULT_VOICE = "Bella"
-FAMILY = "kittentts"
 
 # In the document's order, with its words.
 MODELS: tuple[dict[str, Any], ...] = (
@@ -54,16 +54,10 @@ MODELS: tuple[dict[str, Any], ...] = (
 MODEL_IDS = tuple(model["id"] for model in MODELS)
 
 
-def voices() -> list[Voice]:
-    """The eight voices, in the document's order."""
-    return catalogue().voices(model=DEFAULT_MODEL)
-
-
 def model_named(name: str) -> Model:
     """A model by its id, short ("nano") or long, or by its repository's name. Raises model_not_found."""
-    offer = catalogue()
-    found = offer.model(f"kitten-tts-{name}") or offer.model(name)
-    if found is None or found.family != FAMILY:
+    found = kitten_model(name)
+    if found is None:
         message = f"Unknown model: {name[:64]!r}. The models are {', '.join(MODEL_IDS)}."
         raise ApiError("model_not_found", message, param="model")
     return found
@@ -71,9 +65,9 @@ def model_named(name: str) -> Model:
 
 def voice_named(name: str) -> Voice:
     """A voice by its name or its raw `expr-voice-…` name. Raises bad_request."""
-    found = catalogue().voice(name, DEFAULT_MODEL)
+    found = kitten_voice(name)
     if found is None:
-        names = ", ".join(voice.id for voice in voices())
+        names = ", ".join(voice.id for voice in kitten_voices())
         raise ApiError("bad_request", f"Unknown voice: {name[:64]!r}. The voices are {names}.", param="voice")
     return found
 

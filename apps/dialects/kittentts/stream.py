@@ -8,15 +8,16 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from apps.accounts.callers import Caller
+from apps.limits.door import door
+from apps.live.whole import RATE
 from ttsplatform.errors import ApiError
 from workers.text.clean import speakable
+from workers.text.sentences import complete_sentences
 
 from . import sessions
-from .door import door
 from .fields import MAX_TEXT, check_length, chunk_fields, start_fields
-from .sentences import complete_sentences
 from .sessions import Held
-from .speaking import RATE, order_for, speak
+from .speaking import order_for, speak
 
 
 @door("POST", kind="work")

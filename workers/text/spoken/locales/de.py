@@ -193,10 +193,10 @@ class Words(Locale):
         "&": "und", "+": "plus", "=": "gleich", "×": "mal", "÷": "geteilt durch", "±": "plus minus", "≈": "ungefähr",
         "~": "ungefähr", "<": "kleiner als", ">": "größer als", "≤": "höchstens", "≥": "mindestens", "≠": "ungleich",
         "%": "Prozent", "€": "Euro", "$": "Dollar", "£": "Pfund", "¥": "Yen", "§": "Paragraf", "№": "Nummer",
-        "@": "at", "*": "mal", "/": "durch", "→": "nach", "√": "Wurzel aus", "∞": "unendlich",
+        "@": "ät", "*": "mal", "/": "durch", "→": "nach", "√": "Wurzel aus", "∞": "unendlich",
     }  # fmt: skip
     spelling = {
-        "@": "at", ".": "Punkt", "-": "Minus", "_": "Unterstrich", "/": "Schrägstrich", ":": "Doppelpunkt",
+        "@": "ät", ".": "Punkt", "-": "Minus", "_": "Unterstrich", "/": "Schrägstrich", ":": "Doppelpunkt",
         "&": "und", "+": "Plus", "#": "Raute", "hashtag": "Hashtag", "=": "Gleich", "%": "Prozent", "?": "Fragezeichen",
         "!": "Ausrufezeichen", ",": "Komma", ";": "Semikolon", "*": "Stern", "~": "Tilde", "(": "Klammer auf",
         ")": "Klammer zu", "'": "Apostroph", '"': "Anführungszeichen", "\\": "Backslash", "|": "senkrechter Strich",

@@ -1,6 +1,7 @@
-"""The door of every view here: one method, preflight, limits, errors in the document's shape, CORS.
+"""The door of plain async views that pages of any origin may call: one method, preflight, limits, errors, CORS.
 
-The views are plain coroutines, so that a client that goes away ends the speech it was waiting for.
+The views are plain coroutines, so that a client that goes away ends the speech it was waiting for. Errors go out in
+the shape of the dialect that owns the path; that dialect opens them to all origins.
 """
 
 from __future__ import annotations
@@ -9,17 +10,17 @@ import functools
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.accounts.callers import Caller
-from apps.limits.admission import admit
+from ttsplatform.cors import open_to_all_origins, preflight
 from ttsplatform.errors import ApiError, as_api_error, error_response
 
-from .cors import open_to_all_origins, preflight
+from .admission import admit
 
-DIALECT = "kittentts"
-View = Callable[..., Awaitable[HttpResponse]]
+View = Callable[..., Awaitable[HttpResponseBase]]
 
 
 def door(method: str, *, kind: Literal["work", "read"]) -> Callable[[View], Any]:
@@ -28,7 +29,7 @@ def door(method: str, *, kind: Literal["work", "read"]) -> Callable[[View], Any]
     def made(view: View) -> Any:
         @csrf_exempt
         @functools.wraps(view)
-        async def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        async def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method == "OPTIONS":
                 return preflight(request, method)
             try:
@@ -39,10 +40,10 @@ def door(method: str, *, kind: Literal["work", "read"]) -> Callable[[View], Any]
                     caller.require("speech")
                 response = await view(request, caller, *args, **kwargs)
             except Exception as exc:
-                response = error_response(request, as_api_error(exc))
-                if response.status_code == 405:
-                    response["Allow"] = f"{method}, OPTIONS"
-                return response
+                refusal = error_response(request, as_api_error(exc))
+                if refusal.status_code == 405:
+                    refusal["Allow"] = f"{method}, OPTIONS"
+                return refusal
             return open_to_all_origins(response)
 
         return entered

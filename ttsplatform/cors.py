@@ -1,4 +1,4 @@
-"""Pages of any origin may call these paths, as the document promises. No cookies are read, so none can be abused."""
+"""For paths that pages of any origin may call. No cookies are read there, so none can be abused."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ R = TypeVar("R", bound=HttpResponseBase)
 
 # What a page may read of an answer beside its body.
 _EXPOSED = (
-    "X-Served-Model, X-Request-Id, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
+    "Content-Disposition, X-Served-Model, X-Request-Id, Retry-After, "
+    "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
 )
 # "*" would leave out Authorization, so the headers are named.
-_ALLOWED = "Authorization, Content-Type, X-API-Key, X-Request-Id"
+_ALLOWED = "Accept, Authorization, Content-Type, X-API-Key, X-Request-Id"
 _KEPT_SECONDS = 600
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.dialects.kittentts.sentences import complete_sentences
+from workers.text.sentences import complete_sentences
 
 CASES = [
     ("", [], ""),

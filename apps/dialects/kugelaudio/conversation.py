@@ -1,0 +1,315 @@
+"""A voice that is fed text in fragments: the stream socket has one, the multi socket one for each context.
+
+Commands are worked off one after the other by the conversation's own task, so that a socket is always free to read
+the next frame; only `cancel` overtakes them. Turns follow each other: what comes after a flush waits until that turn is
+out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from apps.accounts.callers import Caller
+from apps.live.slots import PlanSlot
+from apps.live.turn import Began, Said, Sound, Totals, Turn
+from ttsplatform.errors import ApiError
+from workers.text.buffer import TextBuffer
+from workers.text.clean import speakable
+
+from . import frames
+from .fields import Manner, order_for
+
+FIXED = ("model_id", "voice_id", "sample_rate", "output_format")
+"""What can not change while a turn lasts."""
+QUEUED = 1000
+"""Commands that may wait; a client that floods faster than that is read no further."""
+IDLE_SECONDS = 5.0
+"""A turn is ended when so long no text came."""
+OWED_SECONDS = 1.0
+"""The SDK waits for the end of a turn that failed only when it leaves; when it goes on, that end would confuse it."""
+
+Command = Callable[[], Awaitable[None]]
+
+
+class Conversation:
+    """`turn_on_flush`: a flush ends the turn, as newer clients expect; else only `finish` does."""
+
+    def __init__(
+        self, caller: Caller, slot: PlanSlot, request_id: str, manner: Manner, *, turn_on_flush: bool = True
+    ) -> None:
+        self.manner = manner
+        self.heard_of = time.monotonic()
+        """When the client last said anything."""
+        self._caller = caller
+        self._slot = slot
+        self._request_id = request_id
+        self._turn_on_flush = turn_on_flush
+        self._commands: asyncio.Queue[Command] = asyncio.Queue(QUEUED)
+        self._current: asyncio.Task[None] | None = None
+        self._turn: Turn | None = None
+        self._pump: asyncio.Task[None] | None = None
+        self._text_at = 0.0
+        self._failed = False
+        self._owed = False
+        self._released = False
+        self._taken = self._said_to = 0
+        self._found: tuple[str, str] | None = None
+        self._buffer = self._new_buffer()
+        self._task = asyncio.create_task(self._work())
+
+    # -- what the transport gives ------------------------------------------------------------------------------
+
+    async def tell(self, frame: dict[str, Any]) -> None:
+        """Send a frame."""
+        raise NotImplementedError
+
+    async def tell_error(self, exc: Exception) -> None:
+        raise NotImplementedError
+
+    async def tell_end(self, totals: Totals) -> None:
+        """A turn is out completely."""
+        raise NotImplementedError
+
+    # -- what the transport calls ------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is anything to say, or being said."""
+        return bool(self._turn or self._buffer.held or not self._commands.empty())
+
+    async def text(self, fragment: str, manner: Manner) -> None:
+        """More text, to be spoken in this manner."""
+        await self._command(lambda: self._take(fragment, manner))
+
+    async def flush(self) -> None:
+        """Speak what waits, and end the turn where the client expects that."""
+        await self._command(self._end_turn if self._turn_on_flush else self._release)
+
+    async def finish(self, then: Command | None = None) -> None:
+        """Speak what waits and end the turn, then do `then`; without it the end is told even of no turn at all."""
+
+        async def work() -> None:
+            self._failed = False
+            await self._end_turn(answer=then is None)
+            if then is not None:
+                await then()
+
+        await self._command(work)
+
+    async def cancel(self) -> None:
+        """Stop at once and forget everything that waits."""
+        self.heard_of = time.monotonic()
+        while not self._commands.empty():
+            self._commands.get_nowait()
+        if self._current is not None:
+            self._current.cancel()
+            await asyncio.wait([self._current])
+        self._failed = self._owed = False
+        await self._drop()
+
+    async def close(self) -> None:
+        """The end, without another word."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        await self.cancel()
+
+    def owe_end(self) -> None:
+        """A request that should have been a whole turn was refused: tell its end too, unless the client goes on."""
+        if not self.busy:
+            self._owed, self._text_at = True, time.monotonic()
+            self._commands.put_nowait(_nothing_to_do)
+
+    async def _command(self, command: Command) -> None:
+        self.heard_of = time.monotonic()
+        await self._commands.put(command)
+
+    # -- the conversation's own task ---------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                command = await asyncio.wait_for(self._commands.get(), self._patience())
+            except TimeoutError:
+                command = self._wait_is_over
+            self._current = asyncio.create_task(self._carry_out(command))
+            await asyncio.wait([self._current])
+            self._current = None
+
+    async def _carry_out(self, command: Command) -> None:
+        try:
+            await command()
+        except Exception as exc:
+            await self._drop()
+            self._failed = True
+            await self.tell_error(exc)
+
+    def _patience(self) -> float | None:
+        """Seconds until something is due without a command."""
+        if self._turn is not None or self._buffer.held:
+            waits = self._buffer.held and not self._released
+            wait = self.manner.flush_timeout_ms / 1000 if waits else IDLE_SECONDS
+        elif self._owed:
+            wait = OWED_SECONDS
+        else:
+            return None
+        return max(0.0, self._text_at + wait - time.monotonic())
+
+    async def _wait_is_over(self) -> None:
+        if self._owed:
+            self._owed = False
+            await self.tell_end(nothing())
+        elif self._buffer.held and not self._released:
+            self._released = True
+            await self._say(self._buffer.release())
+        elif self._turn is not None or self._buffer.held:
+            await self.tell({"warning": f"No text came for {IDLE_SECONDS:g} seconds: the turn is ended."})
+            await self._end_turn()
+
+    async def _take(self, fragment: str, manner: Manner) -> None:
+        self._owed = False
+        if manner != self.manner:
+            self._change(manner)
+        if not fragment or self._failed:
+            # What follows a failure in the same turn is the middle of something nobody heard begin.
+            return
+        self._text_at, self._released = time.monotonic(), False
+        self._taken += len(fragment)
+        limit = self._caller.plan.max_text_chars
+        if self._taken > limit:
+            plan = self._caller.plan.name
+            message = f"text: the {plan} plan allows {limit} characters in one turn. Flush sooner."
+            raise ApiError("text_too_long", message, param="text")
+        for stretch in self._buffer.push(fragment):
+            await self._say(stretch)
+
+    def _change(self, manner: Manner) -> None:
+        changed = [name for name in FIXED if getattr(manner, name) != getattr(self.manner, name)]
+        if changed and self._turn is not None:
+            message = f"{changed[0]}: can not change in the middle of a turn. Flush or cancel it first."
+            raise ApiError("bad_request", message, param=changed[0])
+        if manner.language != self.manner.language:
+            self._found = None
+        self.manner = manner
+        if not self._buffer.held:
+            self._buffer = self._new_buffer()
+
+    async def _release(self) -> None:
+        if self._failed:
+            self._failed = False
+            return
+        await self._say(self._buffer.flush())
+
+    async def _end_turn(self, *, answer: bool = True) -> None:
+        """Speak the rest, and wait until all of the turn is out."""
+        if self._failed:
+            self._failed, self._owed, self._text_at = False, self._turn_on_flush, time.monotonic()
+            self._new_turn()
+            return
+        await self._say(self._buffer.flush())
+        turn, pump = self._turn, self._pump
+        if turn is not None and pump is not None:
+            await turn.finish()
+            await asyncio.wait([pump])
+        elif answer:
+            await self.tell_end(nothing())
+        self._new_turn()
+        self._failed = False
+
+    async def _say(self, stretch: str) -> None:
+        at = self._said_to + len(stretch) - len(stretch.lstrip())
+        self._said_to += len(stretch)
+        if self._failed or not speakable(stretch):
+            return
+        manner = self.manner
+        if self._found is not None:
+            # A turn keeps the language and the voice that its beginning was found to need.
+            manner = replace(manner, language=self._found[0], voice=self._found[1])
+        order = order_for(self._caller, stretch, manner)
+        if self._turn is not None:
+            await self._turn.say(order, at=at)
+            return
+        turn = Turn(
+            self._caller,
+            request_id=self._request_id,
+            audio="pcm",
+            sample_rate=manner.sample_rate,
+            slot=self._slot,
+        )
+        try:
+            await turn.say(order, at=at)
+        except BaseException:
+            await turn.close()
+            raise
+        self._found = (order.language, order.voice)
+        self._turn = turn
+        self._pump = asyncio.create_task(self._tell_all(turn, self.manner))
+
+    async def _tell_all(self, turn: Turn, manner: Manner) -> None:
+        """Send what happens in a turn, and settle it."""
+        try:
+            await self._tell_events(turn, manner)
+        except Exception as exc:
+            await self._settle(turn)
+            self._failed = True
+            await self.tell_error(exc)
+        else:
+            await self._settle(turn)
+            await self.tell_end(turn.totals)
+        finally:
+            await turn.close()
+
+    async def _tell_events(self, turn: Turn, manner: Manner) -> None:
+        words: frames.Words = []
+        async for event in turn.events():
+            if isinstance(event, Began):
+                words = []
+                await self.tell(frames.generation_started(event.piece))
+            elif isinstance(event, Sound):
+                words += event.words
+                await self.tell({**frames.audio(event, manner), "chunk_id": event.piece})
+            elif isinstance(event, Said):
+                if manner.word_timestamps:
+                    frame = frames.word_timestamps(words, since=event.start)
+                    await self.tell({**frame, "chunk_id": event.piece.number})
+                await self.tell(frames.chunk_complete(event))
+
+    async def _settle(self, turn: Turn) -> None:
+        await turn.close()
+        if self._turn is turn:
+            self._turn = self._pump = None
+
+    async def _drop(self) -> None:
+        """Stop the turn and forget its text."""
+        turn, pump = self._turn, self._pump
+        self._turn = self._pump = None
+        self._new_turn()
+        if pump is not None:
+            pump.cancel()
+        if turn is not None:
+            await turn.close()
+
+    def _new_turn(self) -> None:
+        self._buffer = self._new_buffer()
+        self._released = False
+        self._taken = self._said_to = 0
+        self._found = None
+
+    def _new_buffer(self) -> TextBuffer:
+        manner = self.manner
+        return TextBuffer(
+            manner.language, max_chars=manner.max_buffer_length, schedule=manner.chunk_length_schedule
+        )
+
+
+async def _nothing_to_do() -> None:
+    """Makes the conversation look at its patience anew."""
+
+
+def nothing() -> Totals:
+    """The totals of no turn."""
+    return Totals(uuid.uuid4())

@@ -1,0 +1,13 @@
+"""KugelAudio's sockets."""
+
+from django.urls import path
+
+from .socket_multi import MultiSocket
+from .socket_speech import SpeechSocket
+from .socket_stream import StreamSocket
+
+websocket_urlpatterns = [
+    path("ws/tts", SpeechSocket.as_asgi()),
+    path("ws/tts/stream", StreamSocket.as_asgi()),
+    path("ws/tts/multi", MultiSocket.as_asgi()),
+]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WatermarkConfig(AppConfig):
+    name = "apps.watermark"
+    label = "watermark"

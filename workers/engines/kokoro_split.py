@@ -1,0 +1,104 @@
+"""Kokoro in three parts (kokoro_parts.py): the decoder in OpenVINO, in bfloat16 where the processor multiplies that.
+
+The first sentence of a length costs about a tenth more than the next: OpenVINO adapts its code to each length. Rounding
+lengths up would save that and change the sound, as the norms average over time.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from .base import EngineError
+from .derive import KOKORO_DECODER, KOKORO_FRONT, KOKORO_INVERSE
+
+Feed = dict[str, NDArray[Any]]
+Spoken = tuple[NDArray[Any], NDArray[Any]]
+
+
+def multiplies_bf16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+    """True where the processor has products of bfloat16: AMX (Intel from 2023) or AVX-512 BF16 (AMD from Zen 4)."""
+    try:
+        flags = next(line for line in cpuinfo.read_text().splitlines() if line.startswith("flags")).split()
+    except (OSError, StopIteration):
+        return False
+    return "amx_bf16" in flags or "avx512_bf16" in flags
+
+
+def is_worth_it() -> bool:
+    """True where the split is the faster form: products of bfloat16, and the package openvino."""
+    return multiplies_bf16() and importlib.util.find_spec("openvino") is not None
+
+
+def session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    """An onnxruntime session on `threads` threads that sleep when idle."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Spinning threads would take the processor from the other workers of the machine.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+class Whole:
+    """The whole graph in onnxruntime."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        self._session = session(path, threads)
+
+    def run(self, feed: Feed) -> Spoken:
+        """(audio, durations) as the graph gives them. May run on several threads at once."""
+        audio, durations = self._session.run(["audio", "duration"], feed)
+        return np.asarray(audio), np.asarray(durations)
+
+
+class Split:
+    """The three parts. Raises EngineError where the package openvino is missing."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        try:
+            import openvino
+        except ImportError:
+            raise EngineError(
+                "KOKORO_FORM=split needs OpenVINO: python -m pip install -r requirements.txt, or take f32."
+            ) from None
+        self._front = session(folder / KOKORO_FRONT, threads)
+        self._inverse = session(folder / KOKORO_INVERSE, 1)
+        self._cuts = [output.name for output in self._front.get_outputs()]
+        self._spectrum = self._inverse.get_inputs()[0].name
+        self.precision = "bf16" if multiplies_bf16() else "f32"
+        """What the decoder computes in."""
+        self._decoder = openvino.Core().compile_model(
+            str(folder / KOKORO_DECODER),
+            "CPU",
+            {
+                "INFERENCE_PRECISION_HINT": self.precision,
+                "INFERENCE_NUM_THREADS": threads,
+                # One at a time on all threads: a second stream would hold a second set of activations.
+                "NUM_STREAMS": 1,
+                "ENABLE_CPU_PINNING": False,
+            },
+        )
+        self._names = [port.get_any_name() for port in self._decoder.inputs]
+        # A request belongs to one caller at a time; there come to be as many as callers at once.
+        self._idle: list[Any] = []
+
+    def run(self, feed: Feed) -> Spoken:
+        """(audio, durations) as the whole graph gives them. May run on several threads at once."""
+        made = dict(zip(self._cuts, self._front.run(None, feed), strict=True))
+        made["style"] = feed["style"]
+        # pop and append are atomic: no two threads get the same request.
+        try:
+            request = self._idle.pop()
+        except IndexError:
+            request = self._decoder.create_infer_request()
+        request.infer({name: made[name] for name in self._names})
+        spectrum = request.get_output_tensor(0).data.copy()
+        self._idle.append(request)
+        (audio,) = self._inverse.run(["audio"], {self._spectrum: spectrum})
+        return np.asarray(audio), made["duration"]
