@@ -217,6 +217,8 @@ REAPER_INTERVAL_SECONDS = env_int("REAPER_INTERVAL_SECONDS", 2)
 WORKER_QUEUES = env_list("WORKER_QUEUES", "speech-cpu,io")
 ENGINE_THREADS = env_int("ENGINE_THREADS", 1)
 PRELOAD_MODELS = env_list("PRELOAD_MODELS")
+# How far workers of queued jobs stand back behind live speech on the same machine (0 to 19).
+WORKER_NICE = env_int("WORKER_NICE", 10)
 
 # Live workers: how many streams one speaks at once, and with how many threads an engine computes for them.
 LIVE_SLOTS = env_int("LIVE_SLOTS", 8)

@@ -21,6 +21,7 @@ from ttsplatform.celery import app
 from workers.engines import registry
 from workers.runtime.host import ModelHost
 from workers.runtime.presence import Presence
+from workers.runtime.priority import give_way
 from workers.runtime.runner import Runner
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ def _begin(**kwargs: Any) -> None:
     runner.name = f"{socket.gethostname()}:{os.getpid()}"
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    give_way(settings.WORKER_NICE)
     Presence("worker", settings.WORKER_QUEUES, lambda: host.loaded).__enter__()
     threading.Thread(target=_preload, name="preload", daemon=True).start()
 

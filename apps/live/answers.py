@@ -17,7 +17,29 @@ from .speech import Sound, Totals, speech_stream
 
 logger = logging.getLogger(__name__)
 
+EVENTS = "text/event-stream"
+KEEP_ALIVE_SECONDS = 10.0
+
 Dress = Callable[[Totals, AsyncIterator[Sound]], AsyncIterator[bytes]]
+
+
+async def kept_alive(
+    events: AsyncIterator[bytes], seconds: float = KEEP_ALIVE_SECONDS
+) -> AsyncIterator[bytes]:
+    """The events, and a comment whenever none came for so long: proxies and clients give up on silent connections."""
+    coming = asyncio.ensure_future(anext(events, None))
+    try:
+        while True:
+            done, _ = await asyncio.wait([coming], timeout=seconds)
+            if not done:
+                yield b": still here\n\n"
+            elif (event := coming.result()) is None:
+                return
+            else:
+                yield event
+                coming = asyncio.ensure_future(anext(events, None))
+    finally:
+        coming.cancel()
 
 
 async def plain(totals: Totals, sounds: AsyncIterator[Sound]) -> AsyncIterator[bytes]:
@@ -59,7 +81,8 @@ async def live_answer(
 
     async def body() -> AsyncIterator[bytes]:
         async with stack:
-            async for data in dress(totals, all_sounds()):
+            dressed = dress(totals, all_sounds())
+            async for data in kept_alive(dressed) if content_type == EVENTS else dressed:
                 yield data
 
     response = StreamingHttpResponse(body(), content_type=content_type)

@@ -438,11 +438,10 @@ def test_an_answer_tells_the_truth_about_its_audio_and_is_counted(stack: LiveSta
         assert body["duration"] == round(len(sound) / 24_000, 2)
         assert 0 < debug["generation_time"] <= debug["total_time"] + 0.001
         assert debug["real_time_factor"] > 0
-        assert debug["spoken_speed"] == min(2.0, max(0.5, speed))
         assert answer.headers["X-Served-Model"] == body["served_model"]
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         lengths[speed] = body["duration"]
-    assert lengths[0.25] > 1.3 * lengths[1.0] > 1.3 * lengths[3.0]
+    assert lengths[0.25] > 3.2 * lengths[1.0] > 3.2 * 2.5 * lengths[3.0]
     after = customer.get("/api/stats")["generation_stats"]
     assert after["total_requests"] >= before["total_requests"] + 3
     assert after["recent_requests"][0]["voice"] == "Kiki"

@@ -6,7 +6,7 @@ one is moved by up to 10 ms to where its waveform fits, and one is faded into th
 do not depend on what is pushed when, so the sound does not either.
 
 Splicing the recording itself all the way (WSOLA) needs a third of the delay, but on two of Kokoro's voices it bent the
-pitch by up to 75 cents at 0.5 to 2 where this keeps it within 5 (medians over a sentence).
+pitch by up to 75 cents at 0.5 to 2 where this keeps it within 8 (medians over a sentence).
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ class Stretcher:
         first = max(0, start - self._context)
         source = self._held[first - self._dropped : end + self._context - self._dropped]
         ceiling = float(np.abs(source).max(initial=0.0))
-        sound = np.clip(self._stretch.process(source[None, :])[0], -ceiling, ceiling)
+        sound: Audio = np.clip(np.asarray(self._stretch.process(source[None, :]))[0], -ceiling, ceiling)
         stop = round((end - first) / self.speed)
         if start:
             # By the clock of the output, so that what earlier seams moved is made up for and never adds up.

@@ -26,8 +26,3 @@ def kitten_model(name: str) -> Model | None:
     """A model by its id, short ("nano") or long, or by its repository's name."""
     found = catalogue().model(f"kitten-tts-{name}") or catalogue().model(name)
     return found if found is not None and found.family == FAMILY else None
-
-
-def spoken_speed(speed: float) -> float:
-    """The engines speak at half to double pace; beyond that the nearest they can is used."""
-    return min(2.0, max(0.5, speed))

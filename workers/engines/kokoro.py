@@ -1,8 +1,8 @@
 """Kokoro-82M v1.0 on onnxruntime: 54 voices, blends of them, native speed, word timings.
 
 It comes in three forms with the same weights, chosen by KOKORO_FORM: `split`, fastest where the processor multiplies
-bfloat16; `f32`, in onnxruntime alone; `int8`, with half the memory, but its rounded activations change pitch, timbre and
-durations. `auto` (the default) is `split` where it pays and `f32` elsewhere. docs/engines.md has the figures.
+bfloat16; `f32`, in onnxruntime alone; `int8`, with half the memory, but its rounded activations change pitch, timbre
+and durations. `auto` (the default) is `split` where it pays and `f32` elsewhere. docs/engines.md has the figures.
 
 Graph (prepared by derive.py): `tokens` int64 (1, n + 2) with a 0 at both ends, n ≤ 510; `style` float32 (1, 256);
 `speed` float32 (1,). Answers `audio` float32 (samples,) at 24 kHz and `duration` int64 (1, n + 2) in frames of 600

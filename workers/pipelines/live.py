@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from workers.audio.joining import limit_peak, shifted
+from workers.audio.joining import fade_edges, limit_peak, shifted
 from workers.audio.streaming import StreamEncoder
 from workers.audio.stretch import paces, stretched
 from workers.audio.watermark import Marker
@@ -19,6 +19,8 @@ from workers.engines.base import AudioChunk, Cancelled, Engine, Utterance, Word
 from workers.text.saying import say
 from workers.text.wording import as_written
 
+TOKENS_A_SECOND = 7.5
+"""What a token of `max_new_tokens` is in sound: the frame rate of the models that KugelAudio's are made of."""
 SLICE_SECONDS = 0.5
 """Raw audio goes out in slices of this length, so that a long piece is no single huge message."""
 
@@ -98,6 +100,7 @@ class LiveSpeaker:
             inside_spell=line.inside_spell,
         )
         utterance = Utterance(said.text, line.voice, line.language, pace, line.options)
+        longest = float(line.options.get("max_new_tokens") or 0) / TOKENS_A_SECOND or float("inf")
         written = (
             AudioChunk(chunk.samples, as_written(chunk.words, said, line.text))
             for chunk in engine.speak(utterance, cancelled)
@@ -108,9 +111,9 @@ class LiveSpeaker:
                 began = time.monotonic()
                 chunk = next(chunks, None)
                 self.took += time.monotonic() - began
-            if chunk is None:
+            if chunk is None or self.seconds >= longest:
                 break
-            yield from self._out(chunk, line.start)
+            yield from self._out(_cut(chunk, longest - self.seconds, self._rate), line.start)
         self._pause = line.pause
 
     def finish(self) -> bytes:
@@ -143,6 +146,14 @@ class LiveSpeaker:
             words = words[len(inside) :]
             length = SLICE_SECONDS if number < count - 1 else seconds - number * SLICE_SECONDS
             yield Out(data[number * step : (number + 1) * step], max(0.0, length), inside)
+
+
+def _cut(chunk: AudioChunk, seconds: float, rate: int) -> AudioChunk:
+    """The beginning of a chunk, faded out where there is more of it."""
+    if len(chunk.samples) <= seconds * rate:
+        return chunk
+    kept = fade_edges(chunk.samples[: int(seconds * rate)], rate)
+    return AudioChunk(kept, tuple(word for word in chunk.words if word.start < seconds))
 
 
 def _listed(word: Word) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from ttsplatform.errors import ApiError
 from ttsplatform.parsing import json_object
-from workers.engines.kitten_names import DEFAULT_MODEL, FASTEST, SLOWEST, spoken_speed
+from workers.engines.kitten_names import DEFAULT_MODEL, FASTEST, SLOWEST
 from workers.text.clean import problem
 
 from .names import DEFAULT_VOICE, model_named, voice_named
@@ -25,10 +25,6 @@ class Manner:
     model: str
     voice: str
     speed: float
-
-    @property
-    def spoken_speed(self) -> float:
-        return spoken_speed(self.speed)
 
 
 def manner(model: Any, voice: Any, speed: Any) -> Manner:

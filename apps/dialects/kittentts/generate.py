@@ -34,7 +34,6 @@ async def generate(request: HttpRequest, caller: Caller) -> HttpResponse:
             "real_time_factor": factor(spoken.seconds, spoken.generation),
             "audio_samples": spoken.samples,
             "sample_rate": RATE,
-            "spoken_speed": manner.spoken_speed,
         },
     }
     response = JsonResponse(answer)

@@ -10,6 +10,7 @@ from apps.accounts.callers import Caller
 from apps.jobs.services import Order
 from apps.jobs.speech import speech_order
 from apps.live.whole import Spoken, speak_whole
+from workers.engines.kitten_names import FASTEST, SLOWEST
 
 from .fields import Manner
 from .names import DIALECT
@@ -26,7 +27,8 @@ def order_for(caller: Caller, text: str, manner: Manner) -> Order:
         # These models and voices speak English only; guessing at short sentences would change the voice.
         language="en",
         format="pcm",
-        speed=manner.spoken_speed,
+        speed=manner.speed,
+        speeds=(SLOWEST, FASTEST),
         dialect=DIALECT,
     )
 

@@ -22,6 +22,7 @@ from workers.audio.formats import AUDIO_FORMATS
 
 from .names import MODELS, VOICES
 
+SLOWEST, FASTEST = 0.25, 4.0
 FORMATS = ("mp3", "opus", "aac", "flac", "wav", "pcm", "ogg")
 
 
@@ -32,7 +33,7 @@ class SpeechBody(serializers.Serializer[Any]):
     voice = serializers.JSONField(required=False)
     instructions = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=4096)
     response_format = serializers.ChoiceField(choices=FORMATS, default="mp3")
-    speed = serializers.FloatField(min_value=0.25, max_value=4.0, default=1.0)
+    speed = serializers.FloatField(min_value=SLOWEST, max_value=FASTEST, default=1.0)
     stream_format = serializers.ChoiceField(choices=("audio", "sse"), default="audio")
     language = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=20)
 
@@ -60,8 +61,8 @@ class Speech(APIView):
             model=MODELS.get(model, model),
             voice=VOICES.get(voice, voice) or None,
             language=wanted.get("language"),
-            # The engines speak at half to double pace; beyond that the nearest they can is used.
-            speed=min(2.0, max(0.5, wanted["speed"])),
+            speed=wanted["speed"],
+            speeds=(SLOWEST, FASTEST),
         )
         name = wanted["response_format"]
         sse = wanted["stream_format"] == "sse"

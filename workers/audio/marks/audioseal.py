@@ -24,6 +24,7 @@ _DETECTOR = "detector_base.pth"
 _CARDS = {_GENERATOR: "audioseal_wm_16bits", _DETECTOR: "audioseal_detector_16bits"}
 _STEP_SECONDS = 20
 _SHORTEST = 1600
+_MESSAGE = [0, 1] * 8
 
 
 def importable() -> bool:
@@ -53,7 +54,10 @@ class AudioSeal:
         spoken = resample(samples, rate, _RATE)
         padded = np.pad(spoken, (0, max(0, _SHORTEST - len(spoken))))
         with self._loading, torch.inference_mode():
-            mark = self._generator.get_watermark(torch.from_numpy(padded)[None, None], sample_rate=_RATE)
+            # One message for everything, or chunks of one stream would carry different ones.
+            mark = self._generator.get_watermark(
+                torch.from_numpy(padded)[None, None], sample_rate=_RATE, message=torch.tensor([_MESSAGE])
+            )
         back = resample(mark[0, 0].numpy()[: len(spoken)], _RATE, rate)[: len(samples)]
         made[: len(back)] = back
         return made
@@ -78,15 +82,24 @@ class AudioSeal:
 
     @cached_property
     def _generator(self) -> Any:
-        from audioseal import AudioSeal as Package
-
-        return Package.load_generator(str(self._file(_GENERATOR))).eval()
+        return self._loaded(_GENERATOR, "AudioSealWMConfig", "create_generator")
 
     @cached_property
     def _detector(self) -> Any:
-        from audioseal import AudioSeal as Package
+        return self._loaded(_DETECTOR, "AudioSealDetectorConfig", "create_detector")
 
-        return Package.load_detector(str(self._file(_DETECTOR))).eval()
+    def _loaded(self, file: str, shape: str, create: str) -> Any:
+        """As the package's own loader does, but from our file, and without running what a pickle may hold."""
+        import torch
+        from audioseal import builder, loader
+        from omegaconf import OmegaConf
 
-    def _file(self, name: str) -> Path:
-        return weights_dir("audioseal", models_dir=self._models_dir) / name
+        path = weights_dir("audioseal", models_dir=self._models_dir) / file
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        card = OmegaConf.to_container(loader.load_local_model_config(_CARDS[file]))
+        config = {key: value for key, value in (state.get("xp.cfg") or card).items() if key != "checkpoint"}
+        made = getattr(builder, create)(loader.AudioSeal.parse_config(config, getattr(builder, shape)))
+        loader.load_state_dict(
+            made, state_dict=loader.convert_state_dict_for_scriptable_model(state.get("model", state))
+        )
+        return made.eval()

@@ -41,7 +41,7 @@ _VOTE = 50
 _WINDOW, _STEP = 600, 300
 _BLOCK_SECONDS = 20
 _MARGIN = 20
-_ENOUGH = 100
+_ENOUGH = 80
 
 
 class Perth:

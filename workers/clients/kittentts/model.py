@@ -11,6 +11,8 @@ from workers.audio.encode import Encoder
 from workers.audio.formats import AUDIO_FORMATS
 from workers.audio.joining import Joiner
 from workers.audio.resample import resample
+from workers.audio.stretch import paces, stretched
+from workers.audio.watermark import Marker
 from workers.engines import kitten_names, registry
 from workers.engines.base import Audio, Engine, Utterance
 from workers.engines.catalogue import Model
@@ -26,6 +28,8 @@ RATE = 24_000
 LANGUAGE = "en"
 # As the original class has it; the web API's is Bella.
 DEFAULT_VOICE = "expr-voice-5-m"
+WATERMARK = os.environ.get("WATERMARK", "").lower() not in {"false", "0", "no", "off"}
+"""Speech is marked as generated, as the platform's is, unless its operator said otherwise."""
 
 
 class KittenTTS:
@@ -63,18 +67,22 @@ class KittenTTS:
     def generate(self, text: str, voice: str = DEFAULT_VOICE, speed: float = 1.0) -> Audio:
         """The text spoken: float32 within -1…1, shape (n,), mono, 24 kHz.
 
-        `speed` may be 0.25 to 3.0 and is spoken between 0.5 and 2.0. Raises ValueError for a text, voice or speed that
-        cannot be spoken, CannotSpeak and EngineError where the engine cannot.
+        `speed`: 0.25 to 3.0. Raises ValueError for a text, voice or speed that cannot be spoken, CannotSpeak and
+        EngineError where the engine cannot.
         """
         if reason := problem(text):
             raise ValueError(reason)
-        speaker, pace = self._speaker(voice), _pace(speed)
+        speaker = self._speaker(voice)
+        _check_speed(speed)
         joiner = Joiner(self._engine.sample_rate)
         parts: list[Audio] = [np.zeros(0, np.float32)]
         for piece in split(clean(text), LANGUAGE):
-            samples = self._say(piece.text, speaker, pace) if piece.speakable else parts[0]
+            samples = self._say(piece.text, speaker, speed) if piece.speakable else parts[0]
             parts.append(joiner.add(samples, text=piece.text, char_start=piece.start, pause=piece.pause))
-        return resample(np.concatenate(parts), self._engine.sample_rate, RATE)
+        audio = np.concatenate(parts)
+        if WATERMARK:
+            audio = Marker(self._engine.sample_rate).mark(audio)
+        return resample(audio, self._engine.sample_rate, RATE)
 
     def generate_to_file(
         self, text: str, output_path: str | Path, voice: str = DEFAULT_VOICE, speed: float = 1.0
@@ -88,7 +96,7 @@ class KittenTTS:
     def create_streamer(self, voice: str = DEFAULT_VOICE, speed: float = 1.0) -> Streamer:
         """For text that comes bit by bit. Raises ValueError for a wrong voice or speed."""
         self._speaker(voice)
-        _pace(speed)
+        _check_speed(speed)
         return Streamer(lambda sentence: self.generate(sentence, voice, speed))
 
     def _speaker(self, name: str) -> str:
@@ -103,9 +111,11 @@ class KittenTTS:
             raise ValueError(f"{self._served.name}, which stands in for KittenTTS, has no English voice.")
         return alike
 
-    def _say(self, text: str, speaker: str, pace: float) -> Audio:
+    def _say(self, text: str, speaker: str, speed: float) -> Audio:
+        pace, stretch = paces(speed)
         utterance = Utterance(worded(text, LANGUAGE).text, speaker, LANGUAGE, pace)
-        blocks = [chunk.samples for chunk in self._engine.speak(utterance, lambda: False)]
+        chunks = stretched(self._engine.speak(utterance, lambda: False), self._engine.sample_rate, stretch)
+        blocks = [chunk.samples for chunk in chunks]
         return np.concatenate([np.zeros(0, np.float32), *blocks])
 
 
@@ -125,7 +135,6 @@ def _served_by(model: Model, models_dir: str | Path | None) -> Model:
     return stand_in
 
 
-def _pace(speed: float) -> float:
+def _check_speed(speed: float) -> None:
     if not kitten_names.SLOWEST <= speed <= kitten_names.FASTEST:
         raise ValueError(f"Speed must be between {kitten_names.SLOWEST} and {kitten_names.FASTEST}.")
-    return kitten_names.spoken_speed(speed)
