@@ -22,6 +22,8 @@ from .wire import Message
 logger = logging.getLogger(__name__)
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
+# The worker is told of audio that was taken when it comes to so much: a twentieth of its window.
+TAKEN_SECONDS = 1.0
 _AWAY = "Live speech is briefly unavailable."
 
 
@@ -41,11 +43,22 @@ class Line:
         self.session = session
         self.worker = worker
         self._arrived: asyncio.Queue[Message] = asyncio.Queue()
+        self._leaving: list[Message] = []
+
+    def write(self, kind: str, **header: Any) -> None:
+        """A message to the worker, which leaves with the next `send`: one trip to the relay for all of them."""
+        self._leaving.append(Message(kind, self.session, header))
 
     async def send(self, kind: str, **header: Any) -> None:
-        """One message to the worker. Raises service_unavailable where the relay is away."""
+        """A message to the worker, after those written before. Raises service_unavailable where the relay is away."""
+        self.write(kind, **header)
+        await self.post()
+
+    async def post(self) -> None:
+        """Send what was written. Raises service_unavailable where the relay is away."""
+        leaving, self._leaving = self._leaving, []
         try:
-            await self._hub.send(self.worker, Message(kind, self.session, header))
+            await self._hub.send(self.worker, leaving)
         except RedisError as exc:
             raise ApiError("service_unavailable", _AWAY, retry_after=2) from exc
 
@@ -55,11 +68,14 @@ class Line:
 
     async def messages(self) -> AsyncIterator[Message]:
         """What the worker says, as it comes. Each stretch of audio taken here lets the worker speak on."""
+        taken = 0.0
         while True:
             message = await self._arrived.get()
             yield message
-            if message.audio:
-                await self.send("taken", seconds=message.header["seconds"])
+            taken += message.header.get("seconds", 0.0) if message.audio else 0.0
+            if taken >= TAKEN_SECONDS:
+                await self.send("taken", seconds=taken)
+                taken = 0.0
             if message.kind in {"ended", "lost"}:
                 return
 
@@ -82,7 +98,10 @@ class Hub:
         self._admit = self._redis.register_script(wire.ADMIT)
 
     async def open(self, session: str, **opening: Any) -> Line:
-        """A line to the least busy worker. Raises service_unavailable where all are busy, or none is there."""
+        """A line to the least busy worker, which hears of it with the first message that is sent.
+
+        Raises service_unavailable where all are busy, or none is there.
+        """
         await self._start()
         try:
             worker = await self._admit(keys=[wire.WORKERS], args=[session, wire.SLOT_SECONDS])
@@ -93,19 +112,19 @@ class Hub:
                 "service_unavailable", "All live workers are busy. Try again shortly.", retry_after=1
             )
         line = self._lines[session] = Line(self, session, worker.decode())
-        try:
-            await line.send("open", web=self.name, **opening)
-        except BaseException:
-            await line.close()
-            raise
+        line.write("open", web=self.name, **opening)
         return line
 
     def forget(self, line: Line) -> bool:
         """Whether the line was open until now."""
         return self._lines.pop(line.session, None) is not None
 
-    async def send(self, worker: str, message: Message) -> None:
-        await self._redis.xadd(wire.inbox(worker), message.fields(), maxlen=wire.STREAM_LENGTH)  # type: ignore[arg-type]
+    async def send(self, worker: str, messages: list[Message]) -> None:
+        """Messages to a worker's inbox, in order and in one trip."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for message in messages:
+            pipeline.xadd(wire.inbox(worker), message.fields(), maxlen=wire.STREAM_LENGTH)  # type: ignore[arg-type]
+        await pipeline.execute()
 
     async def _start(self) -> None:
         if not self._tasks or any(task.done() for task in self._tasks):

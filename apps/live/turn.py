@@ -147,12 +147,12 @@ class Turn:
             self._meter.cover(self._order or order, self.totals.characters, more_may_come=not last)
         )
         # A failure is told where the piece is to be heard; nobody may be listening any more.
-        cover.add_done_callback(lambda task: task.exception())
+        cover.add_done_callback(lambda task: task.cancelled() or task.exception())
         for each in lines:
             self._covers.append(cover)
             piece = Piece(len(self._pieces), each.text, at + each.start, at + each.end)
             self._pieces.append(piece)
-            await line.send(
+            line.write(
                 "speak",
                 piece=piece.number,
                 text=each.text if each.speakable else "",
@@ -169,7 +169,8 @@ class Turn:
         if idle and lines:
             line.put(Message("began", line.session))
         if last:
-            await line.send("finish")
+            line.write("finish")
+        await line.post()
 
     async def finish(self) -> None:
         """There is no more text: `events` ends when all is spoken."""

@@ -112,8 +112,9 @@ def test_contexts_speak_side_by_side_with_voices_of_their_own(stack: LiveStack) 
             assert socket.until("context_created")["context_id"] == name
         for name in ("low", "high"):
             socket.say(text=LONG * 3, context_id=name, flush=True)
+        for _ in range(2):
+            socket.until("final")
         for name in ("low", "high"):
-            socket.until("final", context_id=name)
             socket.say(close_context=True, context_id=name)
             assert socket.until("context_closed", context_id=name)["usage"]["audio_seconds"] > 3
         socket.say(close_socket=True)
