@@ -99,7 +99,8 @@ class Kokoro:
         """One chunk for every 510 phonemes (about 25 s), cut at sentences, clauses or spaces, whichever serves.
 
         `voice` is a name or a blend ("af_bella+af_sky", weighted "af_bella(2)+af_sky(1)"). A text with nothing to say
-        gives a short silence. Raises CannotSpeak for an unknown voice or language and a speed outside 0.5 to 2.
+        gives a short silence. Stops within a moment of `cancelled`, in the middle of a sentence too. Raises CannotSpeak
+        for an unknown voice or language and a speed outside 0.5 to 2.
         """
         table = self._blend(utterance.voice)
         language = _language(utterance)
@@ -114,9 +115,15 @@ class Kokoro:
         for piece in pieces(spelled, self.piece_tokens):
             if cancelled():
                 return
-            yield self._say(piece, table, utterance.speed)
+            try:
+                chunk = self._say(piece, table, utterance.speed, cancelled)
+            except EngineError:
+                if cancelled():
+                    return
+                raise
+            yield chunk
 
-    def _say(self, piece: Spelled, table: Style, speed: float) -> AudioChunk:
+    def _say(self, piece: Spelled, table: Style, speed: float, cancelled: Cancelled) -> AudioChunk:
         tokens = [DEFAULT_VOCAB[symbol] for symbol in piece.symbols]
         feed = {
             "tokens": np.array([[0, *tokens, 0]], np.int64),
@@ -124,7 +131,7 @@ class Kokoro:
             "speed": np.array([speed], np.float32),
         }
         try:
-            audio, durations = self._graph.run(feed)
+            audio, durations = self._graph.run(feed, cancelled)
         except Exception as exc:
             raise EngineError(f"Kokoro failed: {exc}") from exc
         samples = np.asarray(audio, np.float32).reshape(-1)

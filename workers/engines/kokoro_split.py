@@ -14,8 +14,11 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from .base import EngineError
+from .base import Cancelled, EngineError
 from .derive import KOKORO_DECODER, KOKORO_FRONT, KOKORO_INVERSE
+from .interrupting import interruptible
+
+_POLL_MS = 20
 
 Feed = dict[str, NDArray[Any]]
 Spoken = tuple[NDArray[Any], NDArray[Any]]
@@ -51,9 +54,13 @@ class Whole:
     def __init__(self, path: Path, threads: int) -> None:
         self._session = session(path, threads)
 
-    def run(self, feed: Feed) -> Spoken:
-        """(audio, durations) as the graph gives them. May run on several threads at once."""
-        audio, durations = self._session.run(["audio", "duration"], feed)
+    def run(self, feed: Feed, cancelled: Cancelled) -> Spoken:
+        """(audio, durations) as the graph gives them. May run on several threads at once.
+
+        Fails soon after `cancelled` says so.
+        """
+        with interruptible(cancelled) as options:
+            audio, durations = self._session.run(["audio", "duration"], feed, options)
         return np.asarray(audio), np.asarray(durations)
 
 
@@ -88,16 +95,25 @@ class Split:
         # A request belongs to one caller at a time; there come to be as many as callers at once.
         self._idle: list[Any] = []
 
-    def run(self, feed: Feed) -> Spoken:
-        """(audio, durations) as the whole graph gives them. May run on several threads at once."""
-        made = dict(zip(self._cuts, self._front.run(None, feed), strict=True))
+    def run(self, feed: Feed, cancelled: Cancelled) -> Spoken:
+        """(audio, durations) as the whole graph gives them. May run on several threads at once.
+
+        Fails soon after `cancelled` says so.
+        """
+        with interruptible(cancelled) as options:
+            made = dict(zip(self._cuts, self._front.run(None, feed, options), strict=True))
         made["style"] = feed["style"]
         # pop and append are atomic: no two threads get the same request.
         try:
             request = self._idle.pop()
         except IndexError:
             request = self._decoder.create_infer_request()
-        request.infer({name: made[name] for name in self._names})
+        request.start_async({name: made[name] for name in self._names})
+        while not request.wait_for(_POLL_MS):
+            if cancelled():
+                # The request is not used again: what it still computes goes nowhere.
+                request.cancel()
+                raise EngineError("cancelled")
         spectrum = request.get_output_tensor(0).data.copy()
         self._idle.append(request)
         (audio,) = self._inverse.run(["audio"], {self._spectrum: spectrum})

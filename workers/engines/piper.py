@@ -20,6 +20,7 @@ from piper.voice import AudioChunk as PiperChunk
 from .base import AudioChunk, Cancelled, CannotSpeak, EngineError, Utterance, Word
 from .g2p.align import word_spans
 from .g2p.scan import scan
+from .interrupting import InterruptibleSession
 from .levels import limited, resampled, silence, trimmed
 
 SPEEDS = (0.5, 2.0)
@@ -74,8 +75,11 @@ class Piper:
         spoken = 0
         while not cancelled():
             try:
-                chunk = next(sentences, None)
+                with voice.session.until(cancelled):
+                    chunk = next(sentences, None)
             except Exception as exc:
+                if cancelled():
+                    return
                 raise EngineError(f"Piper failed: {exc}") from exc
             if chunk is None:
                 return
@@ -101,7 +105,7 @@ class Piper:
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-        return PiperVoice(session=session, config=config)
+        return PiperVoice(session=InterruptibleSession(session), config=config)
 
 
 class _Places:
