@@ -89,6 +89,12 @@ def test_a_steady_tone_has_no_click_and_no_gap_at_any_rate(stack: LiveStack) -> 
         assert loud[2:-2].min() > 0.17
 
 
+def test_a_limit_on_tokens_ends_the_sound_there(stack: LiveStack) -> None:
+    with speech(stack) as socket:
+        socket.say(text=LONG * 3, max_new_tokens=15, **TONE)
+        assert socket.until("final")["dur_ms"] == pytest.approx(15 / 7.5 * 1000, abs=1)
+
+
 def test_telephone_encodings_have_a_byte_for_each_sample(stack: LiveStack) -> None:
     with speech(stack) as socket:
         socket.say(text="Hello operator.", output_format="ulaw_8000", **TONE)
