@@ -1,7 +1,8 @@
-"""Kokoro's float form sounds as the plain float model does; the forms can be chosen."""
+"""Kokoro's precise forms sound as the plain float model does; the forms can be chosen."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -9,19 +10,17 @@ import onnx
 import pytest
 from numpy.typing import NDArray
 
+from tests.likeness import apart
 from workers.engines.base import EngineError, Utterance
 from workers.engines.derive import KOKORO_FLOAT, KOKORO_GRAPH, KOKORO_NAMES, KOKORO_VOICES
-from workers.engines.kokoro import FORMS, SAMPLE_RATE, Kokoro
+from workers.engines.kokoro import FORMS, SAMPLE_RATE, Kokoro, chosen
 from workers.engines.kokoro_graph import as_float
+from workers.engines.kokoro_split import multiplies_bf16
 from workers.engines.store import weights_dir
 
 pytestmark = pytest.mark.slow
 
-TEXTS = (
-    ("Would you like me to read it again?", "af_heart"),
-    ("The museum keeps its oldest maps in a dark room, for daylight would bleach the ink.", "am_michael"),
-    ("It is raining again.", "bf_emma"),
-)
+TEXTS = (("Would you like me to read it again?", "af_heart"), ("It is raining again.", "bf_emma"))
 
 
 def spoken(engine: Kokoro, text: str, voice: str) -> NDArray[np.float32]:
@@ -29,73 +28,73 @@ def spoken(engine: Kokoro, text: str, voice: str) -> NDArray[np.float32]:
     return chunk.samples
 
 
-def test_the_float_form_is_true_to_the_plain_float_model(tmp_path: Path) -> None:
-    folder = weights_dir("kokoro")
-    model = onnx.load(str(folder / KOKORO_GRAPH))
+@pytest.fixture(scope="module")
+def engines() -> dict[str, Kokoro]:
+    return {form: Kokoro(weights_dir("kokoro"), 2, form) for form in FORMS if form != "auto"}
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> list[NDArray[np.float32]]:
+    """What the same weights say in plain float32."""
+    folder, ours = tmp_path_factory.mktemp("plain"), weights_dir("kokoro")
+    model = onnx.load(str(ours / KOKORO_GRAPH))
     as_float(model, tuned=False)
-    onnx.save(model, str(tmp_path / KOKORO_FLOAT))
+    onnx.save(model, str(folder / KOKORO_FLOAT))
     for name in (KOKORO_NAMES, KOKORO_VOICES):
-        (tmp_path / name).symlink_to(folder / name)
-    ours, plain = Kokoro(folder, 2, "f32"), Kokoro(tmp_path, 2, "f32")
-    cents, decibels = [], []
-    for text, voice in TEXTS:
-        a, b = (spoken(engine, text, voice) for engine in (ours, plain))
+        (folder / name).symlink_to(ours / name)
+    engine = Kokoro(folder, 2, "f32")
+    return [spoken(engine, *each) for each in TEXTS]
+
+
+@pytest.mark.parametrize("form", ["f32", "split"])
+def test_the_precise_forms_are_true_to_the_plain_float_model(
+    form: str, engines: dict[str, Kokoro], plain: list[NDArray[np.float32]]
+) -> None:
+    distances = []
+    for each, expected in zip(TEXTS, plain, strict=True):
+        heard = spoken(engines[form], *each)
         # The phonemes' durations are the same, so the two can be laid over each other.
-        assert abs(len(a) - len(b)) <= 0.01 * SAMPLE_RATE
-        size = min(len(a), len(b))
-        pitch_a, pitch_b = pitch(a[:size]), pitch(b[:size])
-        voiced = ~np.isnan(pitch_a + pitch_b)
-        assert voiced.sum() > 20
-        cents.append(np.median(np.abs(1200 * np.log2(pitch_a[voiced] / pitch_b[voiced]))))
-        decibels.append(np.median(np.abs(log_mel(a[:size]) - log_mel(b[:size])).mean(1)))
-    assert np.median(cents) <= 5
-    assert np.median(decibels) <= 1
+        assert abs(len(heard) - len(expected)) <= 0.01 * SAMPLE_RATE
+        distances.append(apart(heard, expected))
+    cents, decibels = np.median(distances, axis=0)
+    assert cents <= 5
+    assert decibels <= 1
 
 
-def test_both_forms_speak_with_the_same_voices(monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = weights_dir("kokoro")
-    seconds = {}
-    for form in FORMS:
-        monkeypatch.setenv("KOKORO_FORM", form)
-        seconds[form] = len(spoken(Kokoro(folder, 2), *TEXTS[0])) / SAMPLE_RATE
-    assert seconds["int8"] == pytest.approx(seconds["f32"], rel=0.1)
+def test_one_split_kokoro_speaks_on_several_threads_at_once(engines: dict[str, Kokoro]) -> None:
+    alone = [spoken(engines["split"], *each) for each in TEXTS]
+    with ThreadPoolExecutor(len(TEXTS)) as pool:
+        together = list(pool.map(lambda each: spoken(engines["split"], *each), TEXTS))
+    for a, b in zip(alone, together, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-3)
+
+
+def test_the_small_form_speaks_at_the_same_pace(
+    engines: dict[str, Kokoro], plain: list[NDArray[np.float32]]
+) -> None:
+    assert len(spoken(engines["int8"], *TEXTS[0])) == pytest.approx(len(plain[0]), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("flags", "fits"),
+    [("fma avx512_bf16", True), ("amx_bf16 amx_tile", True), ("fma avx2 avx512f", False), (None, False)],
+)
+def test_the_split_is_chosen_where_the_processor_multiplies_bfloat16(
+    tmp_path: Path, flags: str | None, fits: bool
+) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text("" if flags is None else f"processor\t: 0\nflags\t\t: fpu {flags}\n")
+    assert multiplies_bf16(cpuinfo) is fits
+
+
+def test_auto_is_the_split_or_the_float_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KOKORO_FORM", raising=False)
+    assert chosen() == ("split" if multiplies_bf16() else "f32")
+    monkeypatch.setenv("KOKORO_FORM", "int8")
+    assert chosen() == "int8"
 
 
 def test_an_unknown_form_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KOKORO_FORM", "bf16")
-    with pytest.raises(EngineError, match="f32 or int8, not 'bf16'"):
+    with pytest.raises(EngineError, match="auto, split, f32 or int8, not 'bf16'"):
         Kokoro(weights_dir("kokoro"))
-
-
-def pitch(samples: NDArray[np.float32]) -> NDArray[np.float64]:
-    """F0 in Hz every 10 ms, NaN where unvoiced or quiet.
-
-    The highest peak of the autocorrelation of 80 ms (Hann), divided by the window's own, between 60 and 400 Hz, placed
-    between samples by a parabola; voiced where it is above 0.6.
-    """
-    size, hop, lags = 1920, 240, 960
-    window = np.hanning(size)
-    frames = np.lib.stride_tricks.sliding_window_view(samples.astype(np.float64), size)[::hop]
-    frames = (frames - frames.mean(1, keepdims=True)) * window
-    spans = [np.fft.irfft(np.abs(np.fft.rfft(x, 4096)) ** 2)[..., :lags] for x in (frames, window)]
-    heights = spans[0] / np.maximum(spans[0][:, :1], 1e-9) / (spans[1] / spans[1][0])
-    low, high = SAMPLE_RATE // 400, SAMPLE_RATE // 60
-    peak = heights[:, low:high].argmax(1) + low
-    rows = np.arange(len(peak))
-    left, top, right = (heights[rows, peak + step] for step in (-1, 0, 1))
-    curve = left - 2 * top + right
-    place = peak + 0.5 * (left - right) / np.where(curve == 0, 1, curve)
-    sure = (top > 0.6) & (peak > low) & (peak < high - 1) & (np.sqrt((frames**2).mean(1)) > 0.01)
-    return np.where(sure, SAMPLE_RATE / place, np.nan)
-
-
-def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Power in dB in 80 mel bands up to 12 kHz, every 256 samples (Hann, 1024), with a floor at -60 dB."""
-    frames = np.lib.stride_tricks.sliding_window_view(samples.astype(np.float64), 1024)[::256]
-    power = np.abs(np.fft.rfft(frames * np.hanning(1024))) ** 2
-    edges = 700 * (10 ** (np.linspace(0, 2595 * np.log10(1 + SAMPLE_RATE / 1400), 82) / 2595) - 1)
-    bins = np.fft.rfftfreq(1024, 1 / SAMPLE_RATE)
-    rise = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
-    fall = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
-    bands = np.maximum(0, np.minimum(rise, fall))
-    return np.asarray(10 * np.log10(power @ bands.T + 1e-6))

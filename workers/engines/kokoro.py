@@ -66,13 +66,7 @@ class Kokoro:
     at_once = 1
 
     def __init__(self, folder: Path, threads: int = 1, form: str | None = None) -> None:
-        form = form or os.environ.get("KOKORO_FORM") or "auto"
-        if form not in FORMS:
-            raise EngineError(f"KOKORO_FORM must be {', '.join(FORMS[:-1])} or {FORMS[-1]}, not {form!r}.")
-        if form == "auto":
-            form = "split" if is_worth_it() else "f32"
-        self.form = form
-        """What was chosen: `split`, `f32` or `int8`."""
+        form = chosen(form)
         self._graph: Split | Whole = (
             Split(folder, threads) if form == "split" else Whole(folder / WHOLE[form], threads)
         )
@@ -163,6 +157,19 @@ class Kokoro:
         if total <= 0:
             raise CannotSpeak(f"The blend {expression!r} has no weight above 0.")
         return np.asarray(sum(table * np.float32(weight / total) for table, weight in shares), np.float32)
+
+
+def chosen(form: str | None = None) -> str:
+    """`split`, `f32` or `int8`: what a form of FORMS, or else KOKORO_FORM, comes to on this machine.
+
+    Raises EngineError for another.
+    """
+    form = form or os.environ.get("KOKORO_FORM") or "auto"
+    if form not in FORMS:
+        raise EngineError(f"KOKORO_FORM must be {', '.join(FORMS[:-1])} or {FORMS[-1]}, not {form!r}.")
+    if form == "auto":
+        return "split" if is_worth_it() else "f32"
+    return form
 
 
 def _onset(symbols: str, start: int) -> int:

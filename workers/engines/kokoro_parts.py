@@ -6,7 +6,7 @@
 * inverse: the short-time Fourier transform back to samples, float32.
 
 The decoder's snake activations, x + sin²(ax) / a, become polynomials: OpenVINO has no vector code for a sine, and one
-value after the other they took a quarter of the decoder's time.
+value after the other they took a fifth of the decoder's time.
 """
 
 from __future__ import annotations
