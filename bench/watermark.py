@@ -2,7 +2,8 @@
 
 50 sentences in many voices, marked whole and in chunks of a stream, each looked at as it is and after mp3 at 64 kbit/s,
 opus at 32 kbit/s, 8 kHz and a crop of 3 s; PESQ (wide band) against the unmarked sentence; 50 and more unmarked
-recordings; processor time. `--recordings FOLDER` adds audio files of real, unmarked speech.
+recordings; processor time. `--recordings FOLDER` adds audio files of real, unmarked speech. PESQ needs the package
+pesq 0.0.4, which is in no requirements file because it needs a C compiler to install.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ at random, which proves the way through, not that a mark is found or unheard.
 from __future__ import annotations
 
 import importlib.util
+import os
 import threading
 from functools import cached_property
 from pathlib import Path
@@ -90,6 +91,8 @@ class AudioSeal:
 
     def _loaded(self, file: str, shape: str, create: str) -> Any:
         """As the package's own loader does, but from our file, and without running what a pickle may hold."""
+        # It would compile itself anew for each length of audio, which takes seconds.
+        os.environ.setdefault("NO_TORCH_COMPILE", "1")
         import torch
         from audioseal import builder, loader
         from omegaconf import OmegaConf

@@ -4,7 +4,7 @@ perth_graph.py says what the published weights turned out to hold. Two things ar
 
 * **How strongly the pattern is laid.** Where a bin is loud within its frame a change is heard first (as PESQ hears),
   where it is quiet it costs next to nothing and the network sees it as well, because it looks at decibels. So the
-  pattern is laid at about a third in loud bins and a little over its own strength in quiet ones. Against one strength
+  pattern is laid at a fifth in loud bins and a little over its own strength in quiet ones. Against one strength
   of a half everywhere this is both less audible and found more surely.
 * **How the network's answers are added up.** It answers for each frame, with about 0 or with bursts of up to 7, and
   bursts also come from the odd unmarked word; their plain mean, Perth's own score, flags some unmarked recordings. Here
@@ -28,10 +28,10 @@ from workers.engines.store import weights_dir
 
 from .spectrum import HOP_SECONDS, WINDOW_SECONDS, Levels, Spectrum, frames_of, levels_of
 
-LOUD, QUIET = 0.37, 1.3
+LOUD, QUIET = 0.18, 1.35
 """Shares of the pattern laid in the loudest and in the quietest bins of a frame."""
 
-_TURN_DB, _TURN_WIDTH_DB = -28.0, 6.0
+_TURN_DB, _TURN_WIDTH_DB = -26.0, 6.0
 """Where, against its frame's loudest bin, a bin lies halfway between the two; and how gently it turns."""
 
 _OFFSET_DB, _SPAN_DB = 180.0, 195.0
@@ -41,7 +41,7 @@ _VOTE = 50
 _WINDOW, _STEP = 600, 300
 _BLOCK_SECONDS = 20
 _MARGIN = 20
-_ENOUGH = 80
+_ENOUGH = 160
 
 
 class Perth:
@@ -65,7 +65,11 @@ class Perth:
         return frames.signal(laid(spectrum, self._gain), len(samples))
 
     def score(self, samples: Audio, rate: int) -> float:
-        """The best mean vote of any six seconds, 0 to 1; under a second of speech has part of a vote."""
+        """The best mean vote of any six seconds, 0 to 1.
+
+        Under 1.6 s of speech count for less and under a second never reach the threshold: a single word shows too
+        little to be told apart.
+        """
         evidence, energy = self.evidence(samples, rate)
         starts = range(0, max(1, len(evidence) - _STEP), _STEP)
         best = max(
