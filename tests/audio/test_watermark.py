@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.watermark import ATTACKS, Clip, marked, quality, spoken
+from bench.watermark import ATTACKS, Clip, marked, spoken
 from workers.audio.resample import resample
 from workers.audio.watermark import CEILING, Marker, detect, method
 from workers.engines.base import Audio
