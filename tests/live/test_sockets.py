@@ -249,7 +249,7 @@ def test_a_key_that_is_revoked_mid_session_ends_it(stack: LiveStack) -> None:
         revoke(stack, key)
         # Read slowly, as a player would: the engine is held back, and the turn lasts.
         socket.say(text=LONG * 400, flush=True)
-        assert socket.closed_with(pause=0.05) == 4001
+        assert socket.closed_with(pause=0.02) == 4001
     assert [frame["error_code"] for frame in socket.frames if "error" in frame] == ["UNAUTHORIZED"]
 
 
