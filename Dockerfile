@@ -40,4 +40,4 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["pyt
 CMD ["uvicorn", "ttsplatform.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
      "--no-proxy-headers", "--no-server-header", "--no-access-log", "--timeout-graceful-shutdown", "20", \
      "--ws", "websockets-sansio", "--ws-max-size", "1048576", "--ws-per-message-deflate", "false", \
-     "--ws-ping-interval", "10", "--ws-ping-timeout", "10"]
+     "--ws-ping-interval", "20", "--ws-ping-timeout", "60"]

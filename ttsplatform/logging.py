@@ -59,6 +59,8 @@ def configure(options: dict[str, Any]) -> None:
             "loggers": {
                 "django.request": {"level": "CRITICAL"},  # errors.as_api_error logs what matters
                 "uvicorn.access": {"level": "WARNING"},
+                # At INFO it writes the address of every socket, and with it the key that is in there.
+                "uvicorn.error": {"level": "WARNING"},
                 # A hint is not worth two lines; the step it leads to has its own.
                 "celery.worker.strategy": {"level": "WARNING"},
                 "celery.app.trace": {"level": "WARNING"},

@@ -25,6 +25,7 @@ _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakK
 # The worker is told of audio that was taken when it comes to so much: a twentieth of its window.
 TAKEN_SECONDS = 1.0
 _AWAY = "Live speech is briefly unavailable."
+_CUT = "Live speech was cut off. Try again; only what was spoken is charged."
 
 
 def hub() -> Hub:
@@ -139,7 +140,8 @@ class Hub:
             try:
                 answer: Any = await self._redis.xread({wire.outbox(self.name): last}, count=200, block=5000)
             except RedisError:
-                logger.warning("the relay is away; trying again")
+                logger.warning("the relay is away; its streams end")
+                self._tell_all("failed", code="service_unavailable", message=_CUT)
                 await asyncio.sleep(0.3)
                 continue
             for entry_id, message in wire.arrived(answer):
@@ -148,12 +150,17 @@ class Hub:
                 if line is not None:
                     line.put(message)
 
+    def _tell_all(self, kind: str, **header: Any) -> None:
+        """What goes for every line: workers end their sessions too when the relay is away."""
+        for line in list(self._lines.values()):
+            line.put(Message(kind, line.session, header))
+
     async def _watch(self) -> None:
         while True:
             with contextlib.suppress(RedisError):
                 await self._sign()
                 await self._tell_lost_lines()
-            await asyncio.sleep(wire.WEB_ALIVE_MS / 5000)
+            await asyncio.sleep(wire.WEB_ALIVE_MS / 10_000)
 
     async def _sign(self) -> None:
         await self._redis.set(wire.web_alive(self.name), 1, px=wire.WEB_ALIVE_MS)

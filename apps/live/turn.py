@@ -28,6 +28,8 @@ from .wire import Message
 FIRST_PIECE = 90
 PIECE = 220
 SEEN_SECONDS = 10.0
+# A client that takes nothing for so long has vanished; TCP alone would need a quarter of an hour to notice.
+STALLED_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ class Turn:
         self._pieces: list[Piece] = []
         self._open_rates: list[float] = []
         self._said = 0
+        # When the event was given out that is being dealt with.
+        self._given_at: float | None = None
         self._finished = False
         self._closing: asyncio.Task[None] | None = None
         # What sets the characters of each piece aside. These tasks are never cancelled.
@@ -180,6 +184,12 @@ class Turn:
 
     async def events(self) -> AsyncIterator[Event]:
         """What happens, in order. Raises ApiError where speaking fails, the worker is lost or characters run out."""
+        async for event in self._events():
+            self._given_at = time.monotonic()
+            yield event
+            self._given_at = None
+
+    async def _events(self) -> AsyncIterator[Event]:
         line, totals = self._line, self.totals
         assert line is not None, "a turn has events once something was said"
         async for message in line.messages():
@@ -240,16 +250,20 @@ class Turn:
         )
 
     async def _watch(self) -> None:
-        """Tell the ledger that the turn lives; end it where its key has ended."""
-        assert self._line is not None
+        """Tell the ledger that the turn lives; end it where its key has ended, or its client has vanished."""
         while True:
             await asyncio.sleep(SEEN_SECONDS)
             try:
+                if self._given_at is not None and time.monotonic() - self._given_at > STALLED_SECONDS:
+                    raise ApiError("gone", f"Nothing was taken for {STALLED_SECONDS:g} seconds.")
                 await self._meter.seen(self.totals.spoken)
                 await self._slot.renew()
             except ApiError as exc:
+                assert self._line is not None
                 header = {"code": exc.code, "message": exc.message}
                 self._line.put(Message("failed", self._line.session, header))
+                # Nobody may be there to ask for that message: the engine and the places are given back now.
+                self._closing = self._closing or asyncio.create_task(self._close())
                 return
 
     async def _close(self) -> None:

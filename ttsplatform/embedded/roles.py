@@ -21,7 +21,8 @@ WEB_CONNECTIONS = "20"
 # Audio in base64 does not get smaller by compression. Pings find clients that have vanished without a word.
 SOCKET_OPTIONS = (
     *("--ws", "websockets-sansio", "--ws-max-size", "1048576", "--ws-per-message-deflate", "false"),
-    *("--ws-ping-interval", "10", "--ws-ping-timeout", "10"),
+    # A client that plays as it reads sees a ping only after the sound before it.
+    *("--ws-ping-interval", "20", "--ws-ping-timeout", "60"),
 )
 
 
