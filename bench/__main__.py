@@ -1,53 +1,75 @@
-"""`python -m bench [--quick]`: prints the table, writes bench/results/<time>.json."""
+"""`python -m bench [--quick] [PARTS…]`: prints the table, writes bench/results/<time>.json.
+
+Parts that fail are told and left out of the table; the others go on.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import re
+import sys
 import time
+import traceback
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from . import live, queued
+from . import live, live_beside, live_ends, live_first, live_streams, peers, queued
+from .table import Row, machine, say, show
 
-
-def verdict(row: dict[str, Any]) -> str:
-    """Whether a row with a target such as ">= 0.9" reaches it."""
-    if "target" not in row:
-        return ""
-    relation, bound = row["target"].split()
-    good = row["value"] >= float(bound) if relation == ">=" else row["value"] <= float(bound)
-    return f"{row['target']:>8}  {'reached' if good else 'MISSED'}"
+Part = Callable[[bool, str], list[Row]]
 
 
-def cpu_name() -> str:
-    text = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    found = re.search(r"model name\s*:\s*(.+)", text)
-    return found[1] if found else platform.processor()
+def _queued(quick: bool, long_model: str) -> list[Row]:
+    sizes = {"sentences_count": 8, "characters": 4000, "posts": 40} if quick else {}
+    return queued.run(**sizes, model=long_model)
 
 
-def main() -> None:
+PARTS: dict[str, Part] = {
+    "live": lambda quick, _: live.run(5 if quick else 20),
+    "live_first": lambda quick, _: live_first.run(5 if quick else 20),
+    "live_streams": lambda quick, _: live_streams.run(*(((50,), 10.0) if quick else ((100, 200), 20.0))),
+    "live_ends": lambda quick, _: live_ends.run(*((5, 1) if quick else (50, 5))),
+    "live_beside": lambda quick, _: live_beside.run(*((5, 20) if quick else (20, 200))),
+    "peers": lambda quick, _: peers.run(4 if quick else 20),
+    "queued": _queued,
+}
+"""Each takes whether it must be quick, and the model of the long text."""
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(
         prog="bench", description="Measurements of the platform on this machine."
     )
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)}; default: all")
     parser.add_argument("--quick", action="store_true", help="fewer sentences, to see that it runs")
     parser.add_argument("--long-model", default="piper", help="which model speaks the 10,000 characters")
     options = parser.parse_args()
-    sizes = {"sentences_count": 8, "characters": 4000, "posts": 40} if options.quick else {}
-    rows = [*live.run(5 if options.quick else 20), *queued.run(**sizes, model=options.long_model)]
-    machine = {"cpu": cpu_name(), "cores": len(os.sched_getaffinity(0)), "python": platform.python_version()}
-    print(f"\n{machine['cpu']}, {machine['cores']} cores")
-    for row in rows:
-        print(f"{row['what']:<48}{row['value']:>10.2f} {row['unit']:<4}{verdict(row)}")
+    if unknown := set(options.parts) - PARTS.keys():
+        parser.error(f"no such part: {', '.join(sorted(unknown))}. There are {', '.join(PARTS)}.")
+    rows: list[Row] = []
+    failed = []
+    for name in options.parts or PARTS:
+        say(f"== {name}")
+        try:
+            made = PARTS[name](options.quick, options.long_model)
+        except Exception:
+            traceback.print_exc()
+            failed.append(name)
+            continue
+        show(made)
+        rows += made
+    here = machine()
+    print(f"\n{here['cpu']}, {here['cores']} cores")
+    show(rows)
     folder = Path(__file__).parent / "results"
     folder.mkdir(exist_ok=True)
     target = folder / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
-    target.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1))
+    target.write_text(json.dumps({"machine": here, "rows": rows}, indent=1))
     print(f"written to {target}")
+    if failed:
+        print(f"failed, see above: {', '.join(failed)}")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

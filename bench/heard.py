@@ -10,6 +10,7 @@ import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import requests
@@ -30,7 +31,7 @@ TEXTS = [text for text in SENTENCES if len(text.split()) > 5]
 Speak = Callable[[LiveStack, str, str], Audio]
 
 
-def _post(stack: LiveStack, key: str, path: str, **body: object) -> requests.Response:
+def _post(stack: LiveStack, key: str, path: str, **body: Any) -> requests.Response:
     headers = {"Authorization": f"Bearer {key}"}
     answer = requests.post(f"{stack.base_url}{path}", json=body, headers=headers, timeout=120)
     answer.raise_for_status()

@@ -142,7 +142,7 @@ def word_errors(spoken: dict[str, list[Samples]], texts: list[str]) -> list[Row]
 
 
 def main() -> None:
-    from .__main__ import cpu_name, verdict
+    from .table import machine, show
 
     parser = argparse.ArgumentParser(prog="bench.kokoro", description="Our Kokoro against kokoro-onnx.")
     parser.add_argument("--quick", action="store_true", help="12 sentences, to see that it runs")
@@ -153,9 +153,8 @@ def main() -> None:
     options = parser.parse_args()
     count = 12 if options.quick else options.sentences
     rows = run(count, options.threads, options.wer, options.form)
-    print(f"\n{cpu_name()}, {options.threads} threads, {count} sentences")
-    for row in rows:
-        print(f"{row['what']:<56}{row['value']:>8.2f} {row['unit']:<4}{verdict(row)}")
+    print(f"\n{machine()['cpu']}, {options.threads} threads, {count} sentences")
+    show(rows)
 
 
 if __name__ == "__main__":

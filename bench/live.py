@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -11,9 +10,9 @@ import requests
 
 from tests.stacks import LiveStack
 
-from .queued import Row, key_of, percentile, unlimited_client
-
-TWELVE_WORDS = "Please hold the line while we look for your order right now."
+from .queued import key_of, unlimited_client
+from .table import Row, spread
+from .texts import TWELVE_WORDS
 
 
 def first_audio(url: str, key: str, model: str, voice: str, count: int) -> list[float]:
@@ -22,7 +21,8 @@ def first_audio(url: str, key: str, model: str, voice: str, count: int) -> list[
     session.headers["Authorization"] = f"Bearer {key}"
     times = []
     for number in range(count + 2):
-        body = {"model": model, "voice": voice, "input": TWELVE_WORDS, "response_format": "pcm"}
+        text = TWELVE_WORDS[number % len(TWELVE_WORDS)]
+        body = {"model": model, "voice": voice, "input": text, "response_format": "pcm"}
         began = time.monotonic()
         with session.post(f"{url}/v1/audio/speech", json=body, stream=True, timeout=60) as answer:
             answer.raise_for_status()
@@ -42,8 +42,5 @@ def run(count: int = 20) -> list[Row]:
         for model, voice in (("fake", "tone"), ("kokoro", "af_bella"), ("piper", "")):
             times = first_audio(stack.base_url, key, model, voice, count)
             name = "the platform alone (fake engine)" if model == "fake" else f"{model}, 12 words"
-            rows.append(
-                {"what": f"first audio, {name}, p50", "value": statistics.median(times), "unit": "ms"}
-            )
-            rows.append({"what": f"first audio, {name}, p95", "value": percentile(times, 0.95), "unit": "ms"})
+            rows += spread(f"first audio over HTTP, {name}", times)
     return rows

@@ -9,31 +9,24 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from tests.stacks import LiveStack
 
 from .bare import bare_seconds
 from .client import Client
+from .table import Row, percentile
 from .texts import long_text, sentences
 
-Row = dict[str, Any]
 
-
-def percentile(values: list[float], share: float) -> float:
-    """The value below which `share` (0…1) of the values lie, by nearest rank."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
-
-
-def unlimited_client(stack: LiveStack) -> Client:
-    """A client on a plan that limits nothing measured here."""
+def unlimited_client(stack: LiveStack, concurrency: int = 64) -> Client:
+    """A client on a plan that limits nothing measured here; `concurrency`: so much of its work at once."""
     key = stack.account(plan="business", characters=1_000_000_000)
     stack.manage(
         "shell",
         "-c",
         "from apps.accounts.models import Plan; Plan.objects.filter(slug='business').update("
-        "requests_per_minute=10_000_000, concurrency=64, max_queued_jobs=1_000_000, max_text_chars=1_000_000)",
+        f"requests_per_minute=10_000_000, concurrency={concurrency}, "
+        "max_queued_jobs=1_000_000, max_text_chars=1_000_000)",
     )
     return Client(stack.base_url, key)
 

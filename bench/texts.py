@@ -27,6 +27,20 @@ SENTENCES = (
     "She laughed, shook her head and went on painting the fence.",
 )
 
+TWELVE_WORDS = (
+    "Please hold the line while we look for your order right now.",
+    "Your parcel has left the warehouse and will reach you on Thursday.",
+    "The next train to the city leaves from platform four at noon.",
+    "I am sorry, but nobody with that name works in this office.",
+    "You can change your appointment at any time by calling this number.",
+    "The museum is closed on Mondays, but the garden stays always open.",
+    "We have sent the invoice to the address that you gave us.",
+    "Turn left after the bridge and follow the river for two miles.",
+    "My sister bought three loaves of bread and a jar of honey.",
+    "The weather will be mild and dry with a light easterly wind.",
+)
+"""Sentences of twelve words, as telephone and navigation systems say them."""
+
 
 def sentences(count: int) -> list[str]:
     """`count` sentences, each different from the others by its number where the list is used up."""

@@ -53,8 +53,10 @@ INSTALLED_APPS = [
     "apps.catalog",
     "apps.media",
     "apps.jobs",
+    "apps.webhooks",
     "apps.live",
     "apps.watermark",
+    "apps.voices",
     # Before ttsai: the paths it owns are particular ones below prefixes that are TTS.ai's.
     "apps.dialects.kugelaudio",
     "apps.dialects.ttsai",
@@ -200,6 +202,14 @@ READS_PER_MINUTE = env_int("READS_PER_MINUTE", 600)
 # allowance of their address.
 OPEN_DIALECTS = env_list("OPEN_DIALECTS", "kittentts,pockettts" if EMBEDDED else "")
 
+# Voices that a customer may keep, by plan; "open" is callers without a key, where a public API is open to them.
+_max_voices = env_list("MAX_VOICES", "open=20,free=3,starter=10,pro=50,business=1000")
+MAX_VOICES = {plan: int(most) for plan, most in (item.split("=", 1) for item in _max_voices)}
+# How long a request waits until its voice is built; after that it is there a little later.
+VOICE_BUILD_SECONDS = env_int("VOICE_BUILD_SECONDS", 60)
+# An embed_id goes when it has not been used for so long.
+EMBEDDING_DAYS = env_int("EMBEDDING_DAYS", 30)
+
 # "melotts=kokoro,tortoise=kokoro" or "*=kokoro": which installed model may stand in for one that is not.
 MODEL_SUBSTITUTES = substitutes_from(env_list("MODEL_SUBSTITUTES", "*=kokoro" if EMBEDDED else ""))
 # The fake engine (a tone, for load tests) is offered only where this is on.
@@ -226,6 +236,13 @@ LIVE_THREADS = env_int("LIVE_THREADS", 2)
 
 # Whether all speech gets an inaudible mark that says it was generated (EU AI Act, article 50).
 WATERMARK = env_bool("WATERMARK", True)
+
+# Hosts and networks of the operator's own that customers' webhooks may reach; all others must be public.
+WEBHOOK_ALLOW = env_list("WEBHOOK_ALLOW")
+# A webhook that accepted nothing for so many days is switched off.
+WEBHOOK_DISABLE_DAYS = env_int("WEBHOOK_DISABLE_DAYS", 5)
+# Where customers reach us, for links in webhooks; empty: the host of the order they tell of.
+PUBLIC_URL = env_str("PUBLIC_URL", "").rstrip("/")
 
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "ttsplatform.logging.configure"

@@ -9,6 +9,8 @@ urlpatterns = [
     path("", include("apps.usage.urls")),
     path("", include("apps.jobs.urls")),
     path("", include("apps.watermark.urls")),
+    path("", include("apps.voices.urls")),
+    path("", include("apps.webhooks.urls")),
     path("", include("apps.dialects.ttsai.urls")),
     path("", include("apps.dialects.openai.urls")),
     path("", include("apps.dialects.kugelaudio.urls")),

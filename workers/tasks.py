@@ -17,6 +17,8 @@ from celery import signals
 from django.conf import settings
 
 from apps.jobs.hints import hint
+from apps.webhooks.hints import sends_here
+from apps.webhooks.sending import Sender
 from ttsplatform.celery import app
 from workers.engines import registry
 from workers.runtime.host import ModelHost
@@ -31,6 +33,7 @@ TURN_SECONDS = 10.0
 
 host = ModelHost(lambda model_id: registry.load(model_id, threads=settings.ENGINE_THREADS))
 runner = Runner(f"{socket.gethostname()}:{os.getpid()}", host)
+sender = Sender()
 
 
 @app.task(name="workers.tasks.run_steps", time_limit=settings.JOB_STEP_MAX_SECONDS + 120)
@@ -43,6 +46,12 @@ def run_steps(queue: str) -> None:
             return
 
 
+@app.task(name="workers.tasks.send_webhooks")
+def send_webhooks() -> None:
+    """Wake this process's sender, which works beside its steps."""
+    sender.wake()
+
+
 @signals.worker_process_init.connect
 def _begin(**kwargs: Any) -> None:
     """A fresh pool process: die with the master, say that we are here, load what is expected to be needed."""
@@ -50,6 +59,8 @@ def _begin(**kwargs: Any) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     give_way(settings.WORKER_NICE)
+    if "io" in settings.WORKER_QUEUES:
+        sends_here(sender.wake)
     Presence("worker", settings.WORKER_QUEUES, lambda: host.loaded).__enter__()
     threading.Thread(target=_preload, name="preload", daemon=True).start()
 

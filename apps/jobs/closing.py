@@ -1,7 +1,8 @@
 """The ways a job ends. Each runs inside the caller's transaction with the job's row locked.
 
-The order of locks is the same everywhere: job, then steps, then account. The ledger's own unique constraint is
-the second line of defence: whatever is retried, a job is settled once.
+The order of locks is the same everywhere: job, then steps, then batch, then account. The ledger's own unique
+constraint is the second line of defence: whatever is retried, a job is settled once. Whoever wants to be told of the
+end is written down in the same transaction.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from django.utils import timezone
 from apps.accounts.selectors import free_plan
 from apps.limits.anonymous import anonymous_refund
 from apps.usage import services as usage
+from apps.webhooks import services as webhooks
 
-from . import events
+from . import batch_ends, events
 from .models import FINISHED, Job, JobStatus, StepStatus
 
 
@@ -74,6 +76,9 @@ def _close(job: Job, status: JobStatus) -> None:
     job.steps.filter(status__in=[StepStatus.QUEUED, StepStatus.RUNNING]).update(
         status=StepStatus.CANCELED, lease=None, lease_until=None
     )
+    webhooks.job_ended(job)
+    if job.batch_id is not None:
+        batch_ends.item_ended(job.batch_id)
     progress = 1.0 if status == JobStatus.COMPLETED else 0.0
     transaction.on_commit(lambda: events.tell(job.pk, status, progress))
 

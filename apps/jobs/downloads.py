@@ -36,7 +36,7 @@ async def download(request: HttpRequest, job_id: str, filename: str) -> HttpResp
 
 def _job(job_id: str, filename: str) -> Job:
     job = selectors.job_by_capability(selectors.parse_job_id(job_id))
-    if job.status != JobStatus.COMPLETED or not job.result:
+    if job.status != JobStatus.COMPLETED or not job.result or "filename" not in job.result:
         raise ApiError("not_found", "This job has no audio (yet). Poll its result first.")
     if filename not in {job.result["filename"], FALLBACK_NAME}:
         raise ApiError("not_found", f"This job's file is called {job.result['filename']}.")

@@ -20,17 +20,18 @@ from ttsplatform.errors import ApiError
 from .models import IdempotencyKey, Job
 
 if TYPE_CHECKING:
+    from .batches import BatchOrder
     from .services import Order
 
 KEPT = dt.timedelta(hours=24)
 
 
-def fingerprint(order: Order) -> str:
+def fingerprint(order: Order | BatchOrder) -> str:
     """SHA-256 over what was ordered, in canonical JSON."""
     return hashlib.sha256(json.dumps(dataclasses.asdict(order), sort_keys=True).encode()).hexdigest()
 
 
-def find(lane: str, key: str, order: Order) -> IdempotencyKey | None:
+def find(lane: str, key: str, order: Order | BatchOrder) -> IdempotencyKey | None:
     """The earlier use of `key`, once a twin's transaction has ended. Raises idempotency_mismatch, bad_request."""
     if not 1 <= len(key) <= 255 or not key.isprintable():
         raise ApiError("bad_request", "Idempotency-Key must be 1 to 255 printable characters.")
@@ -43,7 +44,7 @@ def find(lane: str, key: str, order: Order) -> IdempotencyKey | None:
     return earlier
 
 
-def remember(lane: str, key: str, order: Order, job: Job, credits_remaining: int | None) -> None:
+def remember(lane: str, key: str, order: Order | BatchOrder, job: Job, credits_remaining: int | None) -> None:
     IdempotencyKey.objects.create(
         lane=lane, key=key, fingerprint=fingerprint(order), job=job, credits_remaining=credits_remaining
     )

@@ -33,6 +33,21 @@ class StepStatus(models.TextChoices):
     CANCELED = "canceled"  # the job ended without it
 
 
+class Batch(models.Model):
+    """Jobs that were ordered and paid for together. It has ended when all of them have."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="batches")
+    total = models.PositiveIntegerField()
+    # How many of its jobs have ended, however they did. The row's lock decides which one is the last.
+    ended = models.PositiveIntegerField(default=0)
+    webhook_url = models.CharField(max_length=2000, blank=True)
+    origin = models.CharField(max_length=255, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+
 class Job(models.Model):
     """What a customer ordered, and what became of it."""
 
@@ -59,6 +74,11 @@ class Job(models.Model):
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
     request_id = models.CharField(max_length=64, blank=True)
+    # Where to tell of its end, and the host (https://api.example.com) to which links for this customer lead.
+    webhook_url = models.CharField(max_length=2000, blank=True)
+    origin = models.CharField(max_length=255, blank=True)
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="jobs")
+    batch_index = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

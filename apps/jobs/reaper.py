@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from apps.webhooks import services as webhooks
+
 from . import closing, services
 from .hints import MOST_AT_ONCE, hint, hints_waiting
 from .idempotency import KEPT
@@ -32,6 +34,7 @@ def sweep() -> dict[str, int]:
         "hinted": repeat_hints(),
         "expired": expire_waiting_jobs(),
         "purged": purge_old_jobs(),
+        "webhooks_due": webhooks.sweep(),
     }
 
 

@@ -52,18 +52,27 @@ class Submission:
 
 
 def submit(
-    caller: Caller, order: Order, *, request_id: str, idempotency_key: str | None = None
+    caller: Caller,
+    order: Order,
+    *,
+    request_id: str,
+    idempotency_key: str | None = None,
+    webhook_url: str = "",
+    origin: str = "",
 ) -> Submission:
     """Reserve the characters, store the job and its first step, and wake a worker: all or nothing.
 
-    Raises ApiError: insufficient_credits, too_many_concurrent (too many jobs waiting), idempotency_mismatch.
+    `webhook_url` (checked: webhooks.services.url_checked) is told when the job has ended, with links to `origin`,
+    the host by which the customer came. Raises ApiError: insufficient_credits, too_many_concurrent (too many jobs
+    waiting), idempotency_mismatch.
     """
     job_id = uuid.uuid4()
     if caller.account is None:
         anonymous_reserve(caller, job_id, order.price)
     try:
         with transaction.atomic():
-            submission = _submit(caller, order, job_id, request_id, idempotency_key)
+            told = {"webhook_url": webhook_url, "origin": origin}
+            submission = _submit(caller, order, job_id, request_id, idempotency_key, told)
     except BaseException:
         if caller.account is None:
             anonymous_refund(caller.network, job_id, order.price)
@@ -74,40 +83,21 @@ def submit(
 
 
 def _submit(
-    caller: Caller, order: Order, job_id: uuid.UUID, request_id: str, idempotency_key: str | None
+    caller: Caller,
+    order: Order,
+    job_id: uuid.UUID,
+    request_id: str,
+    idempotency_key: str | None,
+    told: Mapping[str, str],
 ) -> Submission:
     if idempotency_key is not None:
         earlier = idempotency.find(caller.lane, idempotency_key, order)
         if earlier is not None:
             return Submission(earlier.job, earlier.credits_remaining, replayed=True)
-    waiting = Job.objects.filter(lane=caller.lane, status__in=UNFINISHED).count()
-    if waiting >= caller.plan.max_queued_jobs:
-        raise ApiError(
-            "too_many_concurrent",
-            f"{waiting} jobs are waiting already; the {caller.plan.name} plan allows {caller.plan.max_queued_jobs}. "
-            "Wait until some are done, or cancel them.",
-            retry_after=5,
-        )
-    job = Job.objects.create(
-        id=job_id,
-        account=caller.account,
-        key=caller.key,
-        lane=caller.lane,
-        kind=order.kind,
-        service=order.service,
-        model=order.model,
-        served_model=order.served_model,
-        voice=order.voice,
-        language=order.language,
-        request=dict(order.request),
-        characters=order.characters,
-        price=order.price,
-        request_id=request_id,
-        expires_at=timezone.now() + dt.timedelta(seconds=settings.JOB_QUEUE_TTL_SECONDS),
-    )
-    Step.objects.create(
-        job=job, name=order.step, queue=order.queue, lane=caller.lane, lane_limit=caller.plan.concurrency
-    )
+    demand_room(caller, 1)
+    job = job_of_order(caller, order, id=job_id, request_id=request_id, **told)
+    job.save(force_insert=True)
+    step_of_order(caller, order, job).save()
     remaining: int | None = None
     if caller.account is not None:
         # Last, because it locks the account's row until the commit.
@@ -123,6 +113,47 @@ def _submit(
         idempotency.remember(caller.lane, idempotency_key, order, job, remaining)
     transaction.on_commit(functools.partial(hint, order.queue))
     return Submission(job, remaining)
+
+
+def demand_room(caller: Caller, jobs: int) -> None:
+    """Raise too_many_concurrent where the plan does not let so many more jobs wait."""
+    waiting = Job.objects.filter(lane=caller.lane, status__in=UNFINISHED).count()
+    most = caller.plan.max_queued_jobs
+    if waiting + jobs > most:
+        ordered = "" if jobs == 1 else f" and {jobs} are ordered"
+        raise ApiError(
+            "too_many_concurrent",
+            f"{waiting} jobs are waiting already{ordered}; the {caller.plan.name} plan allows {most}. "
+            "Wait until some are done, or cancel them.",
+            retry_after=5,
+        )
+
+
+def job_of_order(caller: Caller, order: Order, **more: Any) -> Job:
+    """The job of an order, not stored yet; `more` are fields of the row."""
+    return Job(
+        account=caller.account,
+        key=caller.key,
+        lane=caller.lane,
+        kind=order.kind,
+        service=order.service,
+        model=order.model,
+        served_model=order.served_model,
+        voice=order.voice,
+        language=order.language,
+        request=dict(order.request),
+        characters=order.characters,
+        price=order.price,
+        expires_at=timezone.now() + dt.timedelta(seconds=settings.JOB_QUEUE_TTL_SECONDS),
+        **more,
+    )
+
+
+def step_of_order(caller: Caller, order: Order, job: Job) -> Step:
+    """The first step of an order's job, not stored yet."""
+    return Step(
+        job=job, name=order.step, queue=order.queue, lane=caller.lane, lane_limit=caller.plan.concurrency
+    )
 
 
 def job_cancel(job_id: uuid.UUID) -> bool:

@@ -9,11 +9,14 @@ from typing import Any
 from django.conf import settings
 
 from apps.accounts.callers import Caller
-from apps.catalog.choosing import choose
-from apps.usage.pricing import characters_for
+from apps.catalog.choosing import Choice, choose
+from apps.usage.pricing import characters_for, characters_for_text
+from apps.voices.models import Voice
+from apps.voices.speaking import Speaker, speaker_of, spoken_by
 from ttsplatform.errors import ApiError
 from workers.audio.formats import AUDIO_FORMATS
 from workers.text.clean import clean, problem
+from workers.text.language import detect, normalise_code
 
 from .services import Order
 
@@ -51,13 +54,66 @@ def speech_order(
     markup: bool = False,
     options: Mapping[str, Any] | None = None,
     dialect: str = "",
+    saved: Voice | None = None,
+    service: str = "tts",
 ) -> Order:
     """Check a request for speech and make the order of it.
 
     `speeds` are the least and greatest the calling API allows. `dialect` names that API: in one of
-    settings.OPEN_DIALECTS callers without a key may use every model. Raises ApiError: bad_request, text_too_long,
-    model_not_found, model_unavailable, not_found (voice), unauthorized (model needs a key).
+    settings.OPEN_DIALECTS callers without a key may use every model. `saved` is a voice of the caller's own that is fit
+    to speak (apps.voices.speaking.to_speak): then `model` and `voice` are not looked at. `service` is what it is
+    charged as (apps.usage.pricing.SERVICES), where not as the model that speaks. Raises ApiError: bad_request,
+    text_too_long, model_not_found, model_unavailable, not_found (voice), unauthorized (model needs a key).
     """
+    speech_check(caller, text=text, format=format, speed=speed, speeds=speeds)
+    text = clean(text)
+    keyless = dialect in settings.OPEN_DIALECTS
+    own: dict[str, Any] = {}
+    if saved is None:
+        choice = choose(caller, text=text, model=model, voice=voice, language=language, keyless=keyless)
+        asked, served, tier, shown = choice.model.id, choice.served.id, choice.served.tier, choice.voice
+    else:
+        speaker = speaker_of(saved)
+        choice = _choice_of(caller, speaker, text, language or None, saved.language, keyless)
+        asked, served, tier, shown = saved.model, speaker.served_model, speaker.tier, saved.shown_id
+        own = {"voice_data": spoken_by(saved)}
+    request = SpeechRequest(
+        text,
+        choice.served.id,
+        choice.voice,
+        choice.language,
+        format,
+        speed,
+        normalize,
+        markup,
+        {**(options or {}), **own},
+    )
+    return Order(
+        kind="speech",
+        step="speech",
+        service=service,
+        queue=choice.served.queue,
+        model=asked,
+        served_model=served,
+        voice=shown,
+        language=choice.language,
+        characters=len(text),
+        price=characters_for(len(text), tier)
+        if service == "tts"
+        else characters_for_text(len(text), service),
+        request=asdict(request),
+    )
+
+
+def speech_check(
+    caller: Caller,
+    *,
+    text: str,
+    format: str = "mp3",
+    speed: float = 1.0,
+    speeds: tuple[float, float] = (0.5, 2.0),
+) -> None:
+    """What can be refused before anybody knows who will speak. Raises bad_request, text_too_long."""
     if reason := problem(text):
         raise ApiError("bad_request", f"text: {reason}", param="text")
     limit = caller.plan.max_text_chars
@@ -70,30 +126,17 @@ def speech_order(
     low, high = speeds
     if not low <= speed <= high:
         raise ApiError("bad_request", f"speed: must be between {low} and {high}.", param="speed")
-    text = clean(text)
-    keyless = dialect in settings.OPEN_DIALECTS
-    choice = choose(caller, text=text, model=model, voice=voice, language=language, keyless=keyless)
-    request = SpeechRequest(
-        text,
-        choice.served.id,
-        choice.voice,
-        choice.language,
-        format,
-        speed,
-        normalize,
-        markup,
-        dict(options or {}),
-    )
-    return Order(
-        kind="speech",
-        step="speech",
-        service="tts",
-        queue=choice.served.queue,
-        model=choice.model.id,
-        served_model=choice.served.id,
-        voice=choice.voice,
-        language=choice.language,
-        characters=len(text),
-        price=characters_for(len(text), choice.served.tier),
-        request=asdict(request),
-    )
+
+
+def _choice_of(
+    caller: Caller, speaker: Speaker, text: str, language: str | None, own: str, keyless: bool
+) -> Choice:
+    """What speaks for a saved voice: a stock voice of an engine, or an engine that has none."""
+    if speaker.base:
+        model, voice = speaker.engine.id, speaker.base
+        return choose(caller, text=text, model=model, voice=voice, language=language, keyless=keyless)
+    code = normalise_code(language) if language and language != "auto" else detect(text, default=own)
+    if code is None:
+        message = f"language: {language!r} is not a language code such as en."
+        raise ApiError("bad_request", message, param="language")
+    return Choice(speaker.engine, speaker.engine, "", code)

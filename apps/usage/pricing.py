@@ -47,6 +47,14 @@ def characters_for(text_length: int, tier: str) -> int:
     return text_length * TIER_FACTOR[tier]
 
 
+def characters_for_text(text_length: int, service: str) -> int:
+    """The charge of a service priced by the thousand characters, whichever model does it. Rounded up."""
+    price = SERVICES[service]
+    if price.unit != "per_1000_characters":
+        raise ValueError(f"{service} is not charged by its text but {price.unit}")
+    return math.ceil(text_length * price.characters / 1000)
+
+
 def characters_for_audio(seconds: float, service: str) -> int:
     """The charge of a service priced by the minute for that much audio: by the millisecond, rounded up."""
     price = SERVICES[service]

@@ -71,7 +71,9 @@ def test_what_can_not_be_a_voice_is_refused(code: str, content: bytes, tmp_path:
 
 def test_half_a_second_of_speech_is_too_little(tmp_path: Path) -> None:
     assert refusal(wav(joe()[: RATE // 2]), tmp_path).code == "too_short"
-    padded = np.concatenate([np.zeros(3 * RATE, np.float32), joe()[RATE // 2 : RATE], np.zeros(RATE, np.float32)])
+    padded = np.concatenate(
+        [np.zeros(3 * RATE, np.float32), joe()[RATE // 2 : RATE], np.zeros(RATE, np.float32)]
+    )
     assert refusal(wav(padded), tmp_path).code in {"no_speech", "too_little_speech"}
 
 
@@ -92,7 +94,9 @@ def test_ten_hours_of_silence_in_a_small_file_are_stopped_early_in_little_memory
     path = tmp_path / "bomb.flac"
     silence = ["-f", "lavfi", "-i", "anullsrc=r=4000:cl=mono", "-t", "36000"]
     packed = ["-c:a", "flac", "-compression_level", "0", "-frame_size", "65535"]
-    subprocess.run([ffmpeg_path(), "-loglevel", "error", *silence, *packed, str(path)], check=True, timeout=60)
+    subprocess.run(
+        [ffmpeg_path(), "-loglevel", "error", *silence, *packed, str(path)], check=True, timeout=60
+    )
     assert path.stat().st_size < 100_000
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     assert refusal(path.read_bytes(), tmp_path).code == "too_long"

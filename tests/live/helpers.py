@@ -28,9 +28,10 @@ def balance(stack: LiveStack, key: str) -> int:
 
 
 def busy_slots(stack: LiveStack) -> int:
-    """How many streams the live workers hold a slot for."""
+    """How many streams the live workers hold a slot for. Those of a dead worker run out, and do not count then."""
     with redis.Redis.from_url(stack.environment["REDIS_URL"]) as client:
-        return sum(client.zcard(name) for name in client.scan_iter("live:slots:*"))
+        names = list(client.scan_iter("live:slots:*"))
+        return sum(client.zcount(name, time.time(), "+inf") for name in names)
 
 
 def revoke(stack: LiveStack, key: str) -> None:

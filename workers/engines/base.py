@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,13 +49,16 @@ class AudioChunk:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """What to say and how. `speed` multiplies the pace (1.0 is the voice's own)."""
+    """What to say and how. `speed` multiplies the pace (1.0 is the voice's own).
+
+    `options` are the family's own; `voice_data` among them is a saved voice, as cloning.build_voice made it.
+    """
 
     text: str
     voice: str
     language: str
     speed: float = 1.0
-    options: dict[str, float | str | bool] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 class Engine(Protocol):

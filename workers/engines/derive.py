@@ -23,13 +23,14 @@ KOKORO_VOICES = "voices.npy"
 KOKORO_NAMES = "voices.json"
 PERTH_PATTERN = "perth-pattern.npy"
 PERTH_DETECTOR = "perth-detector.onnx"
+GE2E_ENCODER = "ge2e.onnx"
 STYLE_SHAPE = (510, 256)
 """Of one Kokoro voice: a style vector (128 timbre, 128 prosody) for each length in tokens from 1 to 510."""
 
 
 def prepare_kokoro(folder: Path) -> None:
-    """kokoro-v1.0.int8.onnx + voices/*.bin -> kokoro.onnx with a `duration` output, its float32 form kokoro-f32.onnx,
-    that form in three parts, voices.npy and voices.json.
+    """kokoro-v1.0.int8.onnx + voices/*.bin -> kokoro.onnx with a `duration` output and an `f0_scale` input, its float32
+    form kokoro-f32.onnx, that form in three parts, voices.npy and voices.json.
 
     `duration` is int64 (1, tokens + 2): frames of 600 samples that each token sounds, the two pads included; it is
     the graph's own clipped prediction, so the audio is the same. voices.npy is float32 (54, 510, 256); mapped into
@@ -46,8 +47,7 @@ def prepare_kokoro(folder: Path) -> None:
     model.graph.output.append(output)
     onnx.save(model, str(folder / KOKORO_GRAPH))
     source.unlink()
-    add_float_kokoro(folder)
-    add_split_kokoro(folder)
+    add_pitch_input(folder)
 
     files = sorted((folder / "voices").glob("*.bin"))
     styles = np.stack([np.fromfile(file, "<f4").reshape(STYLE_SHAPE) for file in files])
@@ -56,6 +56,23 @@ def prepare_kokoro(folder: Path) -> None:
     for file in files:
         file.unlink()
     (folder / "voices").rmdir()
+
+
+def add_pitch_input(folder: Path) -> None:
+    """kokoro.onnx without `f0_scale` -> kokoro.onnx with it, and its other forms anew."""
+    onnx = _onnx()
+    from .kokoro_graph import scale_pitch
+
+    model = onnx.load(str(folder / KOKORO_GRAPH))
+    try:
+        scale_pitch(model)
+    except ValueError as exc:
+        raise StoreError(str(exc)) from exc
+    for name in (KOKORO_GRAPH, KOKORO_FLOAT, KOKORO_FRONT, KOKORO_DECODER, KOKORO_INVERSE):
+        (folder / name).unlink(missing_ok=True)
+    onnx.save(model, str(folder / KOKORO_GRAPH))
+    add_float_kokoro(folder)
+    add_split_kokoro(folder)
 
 
 def add_float_kokoro(folder: Path) -> None:
@@ -122,6 +139,23 @@ def prepare_perth(folder: Path) -> None:
     source.unlink()
 
 
+def prepare_ge2e(folder: Path) -> None:
+    """The checkpoint, three quarters of which is the optimiser's -> ge2e.onnx (ge2e_graph.py says how)."""
+    _onnx()
+    from .ge2e_graph import write_encoder
+
+    source = folder / "pretrained.pt"
+    try:
+        write_encoder(source, folder / GE2E_ENCODER)
+    except ImportError as exc:
+        raise StoreError(
+            "The Python package torch is missing: python -m pip install -r requirements.txt"
+        ) from exc
+    except KeyError as exc:
+        raise StoreError(f"resemblyzer: the checkpoint lacks {exc}. Nothing was installed.") from exc
+    source.unlink()
+
+
 def _onnx() -> Any:
     try:
         import onnx
@@ -133,11 +167,12 @@ def _onnx() -> Any:
 
 
 STEPS: dict[str, Callable[[Path], None]] = {
-    "kokoro-3": prepare_kokoro,
+    "kokoro-4": prepare_kokoro,
     "piper": prepare_piper,
     "perth": prepare_perth,
+    "ge2e": prepare_ge2e,
 }
-UPGRADES: dict[str, tuple[str, Callable[[Path], None]]] = {"kokoro-3": ("kokoro-2", add_split_kokoro)}
+UPGRADES: dict[str, tuple[str, Callable[[Path], None]]] = {"kokoro-4": ("kokoro-3", add_pitch_input)}
 """A step's forerunner, and what makes its installed files this step's: a pull then downloads nothing.
 
 The files are links to those in use: an upgrade adds and replaces files and never writes into one.

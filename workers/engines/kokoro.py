@@ -5,8 +5,8 @@ bfloat16; `f32`, in onnxruntime alone; `int8`, with half the memory, but its rou
 and durations. `auto` (the default) is `split` where it pays and `f32` elsewhere. docs/engines.md has the figures.
 
 Graph (prepared by derive.py): `tokens` int64 (1, n + 2) with a 0 at both ends, n ≤ 510; `style` float32 (1, 256);
-`speed` float32 (1,). Answers `audio` float32 (samples,) at 24 kHz and `duration` int64 (1, n + 2) in frames of 600
-samples. The alphabet is the one in the package kokoro-onnx.
+`speed` and `f0_scale` float32 (1,), by which pace and pitch are multiplied. Answers `audio` float32 (samples,) at
+24 kHz and `duration` int64 (1, n + 2) in frames of 600 samples. The alphabet is the one in the package kokoro-onnx.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,6 +40,8 @@ to ninetieth percentile 16 to 75 ms. Against Whisper base (12 sentences, 128 wor
 the starts of Piper, whose alignment is exact, by 113 ms: Whisper itself is early there, and 40 ms remain.
 """
 SPEEDS = (0.5, 2.0)
+PITCHES = (0.5, 2.0)
+"""By how much F0 may be multiplied."""
 NOTHING_SECONDS = 0.2
 """Silence for a text with nothing to say."""
 
@@ -93,8 +95,9 @@ class Kokoro:
         """One chunk for every 510 phonemes (about 25 s), cut at sentences, clauses or spaces, whichever serves.
 
         `voice` is a name or a blend ("af_bella+af_sky", weighted "af_bella(2)+af_sky(1)"). A text with nothing to say
-        gives a short silence. Stops within a moment of `cancelled`, in the middle of a sentence too. Raises CannotSpeak
-        for an unknown voice or language and a speed outside 0.5 to 2.
+        gives a short silence. `f0_scale` in `options["voice_data"]` multiplies the voice's pitch (a saved voice, as
+        cloning.build_voice made it). Stops within a moment of `cancelled`, in the middle of a sentence too. Raises
+        CannotSpeak for an unknown voice or language, and for a speed or a pitch outside 0.5 to 2.
         """
         table = self._blend(utterance.voice)
         language = _language(utterance)
@@ -102,6 +105,7 @@ class Kokoro:
             raise CannotSpeak(
                 f"Kokoro speaks at speeds from {SPEEDS[0]} to {SPEEDS[1]}, not {utterance.speed}."
             )
+        pitch = _pitch(utterance)
         spelled = spell(utterance.text, language, _ALPHABET)
         if not spelled.symbols:
             yield AudioChunk(silence(NOTHING_SECONDS, SAMPLE_RATE))
@@ -110,19 +114,22 @@ class Kokoro:
             if cancelled():
                 return
             try:
-                chunk = self._say(piece, table, utterance.speed, cancelled)
+                chunk = self._say(piece, table, utterance.speed, pitch, cancelled)
             except EngineError:
                 if cancelled():
                     return
                 raise
             yield chunk
 
-    def _say(self, piece: Spelled, table: Style, speed: float, cancelled: Cancelled) -> AudioChunk:
+    def _say(
+        self, piece: Spelled, table: Style, speed: float, pitch: float, cancelled: Cancelled
+    ) -> AudioChunk:
         tokens = [DEFAULT_VOCAB[symbol] for symbol in piece.symbols]
         feed = {
             "tokens": np.array([[0, *tokens, 0]], np.int64),
             "style": table[len(tokens) - 1][None, :],
             "speed": np.array([speed], np.float32),
+            "f0_scale": np.array([pitch], np.float32),
         }
         try:
             audio, durations = self._graph.run(feed, cancelled)
@@ -176,6 +183,17 @@ def _onset(symbols: str, start: int) -> int:
     """The token a word begins with: inside a clause the space before it, which is no pause but the word's own onset."""
     inside = start > 1 and symbols[start - 1] == " " and symbols[start - 2] not in _MARKS
     return start - 1 if inside else start
+
+
+def _pitch(utterance: Utterance) -> float:
+    """What F0 is multiplied by: a saved voice's own factor, else 1."""
+    data = utterance.options.get("voice_data")
+    if not isinstance(data, Mapping) or "f0_scale" not in data:
+        return 1.0
+    pitch = float(data["f0_scale"])
+    if not PITCHES[0] <= pitch <= PITCHES[1]:
+        raise CannotSpeak(f"Kokoro's pitch can be multiplied by {PITCHES[0]} to {PITCHES[1]}, not {pitch}.")
+    return pitch
 
 
 def _language(utterance: Utterance) -> str:

@@ -22,6 +22,25 @@ _BLOCK = 8
 """Channels must be multiples of this for the blocked layout (AVX2; 16 with AVX-512, where others stay as they are)."""
 
 
+PITCH = "/encoder/F0_proj/Conv_output_0"
+"""F0 in Hz as predicted, float32 (1, 1, 2 · frames), below 10 where unvoiced."""
+
+
+def scale_pitch(model: onnx.ModelProto) -> None:
+    """Give the graph one more input in place: `f0_scale` float32 (1,), by which F0 is multiplied before it is used.
+
+    1.0 leaves every sample as it was. Raises ValueError where the graph is not the one this was written for.
+    """
+    maker = next((node for node in model.graph.node if PITCH in node.output), None)
+    if maker is None or any(value.name == "f0_scale" for value in model.graph.input):
+        raise ValueError(f"Kokoro's graph is another than expected: {PITCH} not found, or scaled already.")
+    own = PITCH + "_own"
+    maker.output[:] = [own if name == PITCH else name for name in maker.output]
+    place = list(model.graph.node).index(maker) + 1
+    model.graph.node.insert(place, helper.make_node("Mul", [own, "f0_scale"], [PITCH], "f0_scaling"))
+    model.graph.input.append(helper.make_tensor_value_info("f0_scale", onnx.TensorProto.FLOAT, [1]))
+
+
 def as_float(model: onnx.ModelProto, tuned: bool = True) -> None:
     """Rewrite the int8 graph in place. Inputs and outputs keep their names, types and shapes.
 

@@ -34,6 +34,7 @@ SHAPES: dict[str, tuple[int, list[Any]]] = {
     "tokens": (onnx.TensorProto.INT64, [1, "tokens"]),
     "style": (onnx.TensorProto.FLOAT, [1, 256]),
     "speed": (onnx.TensorProto.FLOAT, [1]),
+    "f0_scale": (onnx.TensorProto.FLOAT, [1]),
     "duration": (onnx.TensorProto.INT64, [1, "tokens"]),
     "audio": (onnx.TensorProto.FLOAT, ["samples"]),
     CUTS[0]: (onnx.TensorProto.FLOAT, [1, 512, "frames"]),

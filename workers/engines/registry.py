@@ -9,7 +9,7 @@ from .base import Engine
 from .catalogue import Model, catalogue
 from .store import ModelUnavailable, install_command, is_installed, weights_dir
 
-__all__ = ["FAMILIES", "ModelUnavailable", "can_load", "load"]
+__all__ = ["FAMILIES", "ModelUnavailable", "can_clone", "can_load", "load"]
 
 Factory = Callable[[Model, int, Path | str | None], Engine]
 
@@ -35,14 +35,52 @@ def _piper(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
     return Piper(folder_of, model.default_voices["en"], threads)
 
 
+def _pockettts(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
+    from .pockettts import PocketTTS
+
+    clones = can_clone(model.id, models_dir=models_dir)
+    folder = weights_dir(CLONING_WEIGHTS[model.id] if clones else model.id, models_dir=models_dir)
+    return PocketTTS(folder, threads, clones=clones)
+
+
+def _chatterbox(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
+    from .chatterbox import Chatterbox
+
+    return Chatterbox(weights_dir(model.id, models_dir=models_dir), threads)
+
+
 def _fake(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
     from .fake import FakeEngine
 
     return FakeEngine.from_environment()
 
 
-FAMILIES: dict[str, Factory] = {"kokoro": _kokoro, "piper": _piper, "fake": _fake}
+FAMILIES: dict[str, Factory] = {
+    "kokoro": _kokoro,
+    "piper": _piper,
+    "pockettts": _pockettts,
+    "chatterbox": _chatterbox,
+    "fake": _fake,
+}
 """How each family of speech models is loaded. docs/engines.md says how to add one."""
+
+
+CLONING_WEIGHTS = {"pocket-tts": "pocket-tts-cloning"}
+"""Models that speak in recorded voices only with another set of weights than their own."""
+
+
+def can_clone(model_id: str, *, models_dir: Path | str | None = None) -> bool:
+    """True where this model, as it is installed here, speaks in the voice of a recording. Loads nothing."""
+    model = catalogue().model(model_id)
+    return (
+        model is not None
+        and model.type == "tts"
+        and "cloning" in model.abilities
+        and can_load(model.id, models_dir=models_dir)
+        and (
+            model.id not in CLONING_WEIGHTS or is_installed(CLONING_WEIGHTS[model.id], models_dir=models_dir)
+        )
+    )
 
 
 def can_load(model_id: str, voice_id: str | None = None, *, models_dir: Path | str | None = None) -> bool:

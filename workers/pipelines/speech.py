@@ -25,6 +25,7 @@ from workers.text.split import Piece, segments, split
 from workers.text.wording import as_written
 
 from .base import Done, Fork, Outcome, PartDone, StepContext
+from .references import with_reference
 
 # A text longer than FORK_FROM characters (about a minute and a half of speech) is shared among workers in
 # segments of about SEGMENT characters: long enough that claiming one costs nothing beside speaking it, short
@@ -138,7 +139,8 @@ def speak_piece(context: StepContext, engine: Engine, piece: Piece) -> tuple[Aud
     language = str(request["language"])
     said = say(piece.text, language, markup=False, normalize=bool(request.get("normalize", True)))
     pace, stretch = paces(float(request["speed"]))
-    utterance = Utterance(said.text, str(request["voice"]), language, pace, dict(request.get("options", {})))
+    options = with_reference(request.get("options", {}), context.files.open)
+    utterance = Utterance(said.text, str(request["voice"]), language, pace, options)
     blocks: list[Audio] = []
     words: list[Word] = []
     heard = 0

@@ -9,6 +9,7 @@ import queue
 import socket
 import threading
 import time
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,9 +19,11 @@ from django.conf import settings
 
 from apps.live import wire
 from apps.live.wire import Message
+from apps.media.store import media_store
 from workers.engines.base import CannotSpeak, Engine
 from workers.engines.registry import ModelUnavailable
 from workers.pipelines.live import Line, LiveSpeaker, Out
+from workers.pipelines.references import with_reference
 from workers.runtime.host import ModelHost
 
 from .urgency import Urgency
@@ -65,7 +68,9 @@ class LiveWorker:
     """Runs until `stop` is called. `slots` sessions at most; more are never admitted here."""
 
     def __init__(self, host: ModelHost, slots: int) -> None:
-        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        # Never one that was there before: in a container the process id is the same after each restart, and a name
+        # that seems to live on would hide from web processes that its sessions are lost.
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self.host = host
         self.slots = slots
         self._sessions: dict[str, Session] = {}
@@ -81,19 +86,36 @@ class LiveWorker:
         """Serve until stopped; outages of Redis end the sessions and are waited out."""
         beat = threading.Thread(target=self._beat, name="live-beat", daemon=True)
         beat.start()
-        last: bytes | str = "$"
+        last: bytes | str = "0"
+        lost: list[Session] = []
         while not self._stop.is_set():
             try:
                 answer: Any = self._redis.xread({wire.inbox(self.name): last}, count=100, block=1000)
             except redis.RedisError:
                 logger.warning("the relay is away; its sessions end")
-                self._end(list(self._sessions.values()))
+                with self._guard:
+                    cut = list(self._sessions.values())
+                self._end(cut)
+                lost += cut
                 self._stop.wait(0.3)
                 continue
+            if lost:
+                self._bury(lost)
+                lost.clear()
             for entry_id, message in wire.arrived(answer):
                 last = entry_id
                 self._handle(message)
         self._end(list(self._sessions.values()))
+
+    def _bury(self, lost: list[Session]) -> None:
+        """Make good what sessions could not do that ended while Redis was away."""
+        try:
+            self._redis.zrem(wire.worker_slots(self.name), *(session.id for session in lost))
+        except redis.RedisError:
+            return  # the slots run out by themselves
+        for session in lost:
+            # A web process that kept its own connection does not know yet.
+            self._tell(session, "failed", code="service_unavailable")
 
     def _handle(self, message: Message) -> None:
         if message.kind == "open":
@@ -163,6 +185,7 @@ class LiveWorker:
     def _speak(self, session: Session, engine: Engine, speaker: LiveSpeaker, order: dict[str, Any]) -> None:
         session.piece = int(order.pop("piece"))
         start, took = speaker.seconds, speaker.took
+        order["options"] = with_reference(order["options"], media_store().open)
         urgency = self._urgency_of(str(session.opening["model"]), engine)
         outs = speaker.speak(engine, Line(**order), session.over.is_set, lambda: urgency.turn(session.due))
         for out in outs:
@@ -204,6 +227,7 @@ class LiveWorker:
                 self._redis.set(wire.worker_alive(self.name), self.slots, px=wire.WORKER_ALIVE_MS)
                 self._redis.sadd(wire.WORKERS, self.name)
                 self._redis.expire(wire.inbox(self.name), 600)
+                self._redis.expire(wire.worker_slots(self.name), 600)
                 with self._guard:
                     sessions = list(self._sessions.values())
                 if sessions:

@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from apps.accounts.callers import Caller
@@ -22,7 +23,7 @@ from workers.text.buffer import TextBuffer
 from workers.text.clean import speakable
 
 from . import frames
-from .fields import Manner, order_for
+from .fields import Manner, aorder_for
 
 FIXED = ("model_id", "voice_id", "sample_rate", "output_format")
 """What can not change while a turn lasts."""
@@ -38,6 +39,9 @@ Command = Callable[[], Awaitable[None]]
 
 class Conversation:
     """`turn_on_flush`: a flush ends the turn, as newer clients expect; else only `finish` does."""
+
+    owes_end = True
+    """Whether clients still wait for the end of a turn whose flush was answered by an error."""
 
     def __init__(
         self, caller: Caller, slot: PlanSlot, request_id: str, manner: Manner, *, turn_on_flush: bool = True
@@ -88,16 +92,20 @@ class Conversation:
 
     async def flush(self) -> None:
         """Speak what waits, and end the turn where the client expects that."""
-        await self._command(self._end_turn if self._turn_on_flush else self._release)
+        known = self._failed
+        await self._command(partial(self._flushed, known) if self._turn_on_flush else self._release)
 
     async def finish(self, then: Command | None = None) -> None:
         """Speak what waits and end the turn, then do `then`; without it the end is told even of no turn at all."""
 
         async def work() -> None:
-            self._failed = False
-            await self._end_turn(answer=then is None)
+            self._failed = self._owed = False
+            well = await self._end_turn(answer=then is None)
             if then is not None:
                 await then()
+            elif not well and not self._turn_on_flush:
+                # Newer clients ask again when they leave.
+                await self.tell_end(nothing())
 
         await self._command(work)
 
@@ -144,9 +152,12 @@ class Conversation:
         try:
             await command()
         except Exception as exc:
-            await self._drop()
-            self._failed = True
-            await self.tell_error(exc)
+            await self._fail(exc)
+
+    async def _fail(self, exc: Exception) -> None:
+        await self._drop()
+        self._failed = True
+        await self.tell_error(exc)
 
     def _patience(self) -> float | None:
         """Seconds until something is due without a command."""
@@ -199,16 +210,33 @@ class Conversation:
             self._buffer = self._new_buffer()
 
     async def _release(self) -> None:
-        if self._failed:
-            self._failed = False
-            return
-        await self._say(self._buffer.flush())
+        try:
+            await self._say(self._buffer.flush())
+        except Exception as exc:
+            await self._fail(exc)
+        self._failed = False
 
-    async def _end_turn(self, *, answer: bool = True) -> None:
-        """Speak the rest, and wait until all of the turn is out."""
+    async def _flushed(self, known: bool) -> None:
+        """End the turn. `known`: the client had been told that it failed when it sent the flush."""
+        if await self._end_turn():
+            return
+        if known:
+            await self.tell_end(nothing())
+        elif self.owes_end:
+            self._owed, self._text_at = True, time.monotonic()
+
+    async def _end_turn(self, *, answer: bool = True) -> bool:
+        """Speak the rest, and wait until all of the turn is out. False where it failed: its end was not told then."""
+        try:
+            await self._speak_rest(answer)
+        except Exception as exc:
+            await self._fail(exc)
+        well, self._failed = not self._failed, False
+        self._new_turn()
+        return well
+
+    async def _speak_rest(self, answer: bool) -> None:
         if self._failed:
-            self._failed, self._owed, self._text_at = False, self._turn_on_flush, time.monotonic()
-            self._new_turn()
             return
         await self._say(self._buffer.flush())
         turn, pump = self._turn, self._pump
@@ -217,8 +245,6 @@ class Conversation:
             await asyncio.wait([pump])
         elif answer:
             await self.tell_end(nothing())
-        self._new_turn()
-        self._failed = False
 
     async def _say(self, stretch: str) -> None:
         at = self._said_to + len(stretch) - len(stretch.lstrip())
@@ -229,7 +255,7 @@ class Conversation:
         if self._found is not None:
             # A turn keeps the language and the voice that its beginning was found to need.
             manner = replace(manner, language=self._found[0], voice=self._found[1])
-        order = order_for(self._caller, stretch, manner)
+        order = await aorder_for(self._caller, stretch, manner)
         if self._turn is not None:
             await self._turn.say(order, at=at)
             return

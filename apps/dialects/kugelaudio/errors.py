@@ -59,10 +59,17 @@ def error_fields(error: ApiError) -> dict[str, Any]:
     """`{"error", "error_code", "code"[, "retry_after"]}`; a detail `error_code` of the error names a finer kind."""
     fields: dict[str, Any] = {
         "error": error.message,
-        "error_code": error.details.get("error_code", CODES[error.code]),
+        "error_code": _kind(error),
         "code": error.status,
     }
     if error.retry_after is not None:
         # Whole seconds, as in the header: the SDK ignores anything but an integer.
         fields["retry_after"] = max(1, math.ceil(error.retry_after))
     return fields
+
+
+def _kind(error: ApiError) -> str:
+    if error.details.get("reason") == "voice_quota":
+        # FORBIDDEN would be the key's fault to the SDK.
+        return "VOICE_LIMIT_REACHED"
+    return str(error.details.get("error_code", CODES[error.code]))

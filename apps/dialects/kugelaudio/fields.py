@@ -12,6 +12,8 @@ from typing import Any
 from apps.accounts.callers import Caller
 from apps.jobs.services import Order
 from apps.jobs.speech import speech_order
+from apps.live.threads import in_thread
+from apps.voices.speaking import to_speak
 from ttsplatform.errors import ApiError
 from workers.engines.catalogue import catalogue
 from workers.text.clean import clean
@@ -20,7 +22,7 @@ from workers.text.spoken import LANGUAGES
 
 from . import checks
 from .names import DEFAULT_MODEL, model_named, model_with_language, model_with_voice
-from .voices import unknown_voice, voice_of_number
+from .voices import is_own, own_voice, unknown_voice, voice_of_number
 
 MAX_TEXT = 10_000
 RATES = (8_000, 16_000, 22_050, 24_000)
@@ -89,7 +91,8 @@ def manner(fields: Mapping[str, Any], base: Manner = DEFAULT) -> Manner:
         changed.pop("sample_rate", None)
     made = replace(base, **changed)
     voice = voice_of_number(made.voice_id) if made.voice_id is not None else None
-    if made.voice_id is not None and voice is None:
+    # Whose a customer's voice is, is asked when it is to speak.
+    if made.voice_id is not None and voice is None and not is_own(made.voice_id):
         raise unknown_voice(made.voice_id)
     model = model_with_voice(model_named(made.model_id), voice)
     return replace(made, model=model.id, voice=voice.id if voice else None)
@@ -118,7 +121,12 @@ def text_of(fields: Mapping[str, Any]) -> str:
 
 
 def order_for(caller: Caller, text: str, manner: Manner) -> Order:
-    """The order of `text` in that manner. Raises what speech_order raises."""
+    """The order of `text` in that manner. Raises what speech_order raises; not_found for a stranger's voice.
+
+    Reads the database where the voice is the caller's own: coroutines use `aorder_for`.
+    """
+    if is_own(manner.voice_id):
+        return _order(caller, text, manner, saved=to_speak(own_voice(caller, manner.voice_id)))
     model = model_named(manner.model)
     if manner.voice is not None:
         model = model_with_voice(
@@ -126,11 +134,22 @@ def order_for(caller: Caller, text: str, manner: Manner) -> Order:
         )
     else:
         model = model_with_language(model, manner.language or detect(clean(text)))
+    return _order(caller, text, manner, model=model.id, voice=manner.voice)
+
+
+async def aorder_for(caller: Caller, text: str, manner: Manner) -> Order:
+    """As `order_for`, for coroutines."""
+    if is_own(manner.voice_id):
+        order: Order = await in_thread(order_for, caller, text, manner)
+        return order
+    return order_for(caller, text, manner)
+
+
+def _order(caller: Caller, text: str, manner: Manner, **speaker: Any) -> Order:
     return speech_order(
         caller,
         text=text,
-        model=model.id,
-        voice=manner.voice,
+        **speaker,
         language=manner.language,
         format="pcm",
         speed=manner.speed,

@@ -130,6 +130,9 @@ class MultiSocket(Socket):
 class _Context(Conversation):
     """Names itself in every frame, and tells the end of each turn by `final` (newer clients) and `is_final`."""
 
+    # An error in answer to a flush ends the turn for them; only `context_closed` is waited for after that.
+    owes_end = False
+
     def __init__(self, socket: MultiSocket, context_id: str, wanted: Manner) -> None:
         self._socket = socket
         self.id = context_id

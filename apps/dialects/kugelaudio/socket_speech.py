@@ -9,7 +9,7 @@ from apps.live.turn import Sound, Turn
 from ttsplatform.errors import ApiError
 
 from . import frames
-from .fields import manner, order_for, text_of
+from .fields import aorder_for, manner, text_of
 from .socket import Socket
 
 WAITING = 20
@@ -45,7 +45,7 @@ class SpeechSocket(Socket):
 
     async def _answer(self, frame: dict[str, Any]) -> None:
         text, wanted = text_of(frame), manner({**self._model, **frame})
-        order = order_for(self.caller, text, wanted)
+        order = await aorder_for(self.caller, text, wanted)
         turn = Turn(
             self.caller,
             request_id=self.request_id,

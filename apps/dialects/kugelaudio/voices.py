@@ -1,24 +1,23 @@
-"""GET /v1/voices and /v1/voices/{id}: the catalogue's voices under whole numbers, as KugelAudio's clients know them."""
+"""Voices under whole numbers, as KugelAudio's clients know them: the catalogue's, and customers' own."""
 
 from __future__ import annotations
 
 import zlib
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.http import HttpRequest
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from apps.catalog.selectors import find_model, voices_on_offer
+from apps.accounts.callers import Caller
+from apps.catalog.selectors import find_model
 from apps.jobs.previews import SENTENCES
+from apps.voices.models import Voice as Own
+from apps.voices.selectors import FIRST_CATALOGUE_NUMBER, voice_get
 from ttsplatform.errors import ApiError
 from workers.engines.catalogue import Voice, catalogue
 
-FIRST_NUMBER = 1 << 30
+FIRST_NUMBER = FIRST_CATALOGUE_NUMBER
 """Numbers below this one are left to voices that customers make."""
-MAX_LIMIT = 100
 
 
 def voice_number(voice: Voice) -> int:
@@ -40,34 +39,19 @@ def _numbered() -> dict[int, Voice]:
     return {voice_number(voice): voice for voice in catalogue().voices()}
 
 
-class Voices(APIView):
-    """GET ?limit=&offset=&language=&include_public=: the installed voices, a page of them."""
-
-    open_to_anonymous = True
-
-    def get(self, request: Request) -> Response:
-        query = request.query_params
-        limit = _whole(query.get("limit"), "limit", 1, MAX_LIMIT, otherwise=20)
-        offset = _whole(query.get("offset"), "offset", 0, 1_000_000, otherwise=0)
-        found = [voice for voice, _ in voices_on_offer(language=query.get("language") or None)]
-        if query.get("include_public", "true").lower() in {"false", "0"}:
-            # The catalogue's are everybody's.
-            found = []
-        page = [voice_shown(request._request, voice) for voice in found[offset : offset + limit]]
-        return Response({"voices": page, "total": len(found), "limit": limit, "offset": offset})
+def is_own(number: int | None) -> TypeGuard[int]:
+    """Whether the number is one of customers' own voices (or none at all), and not of the catalogue's."""
+    return number is not None and number < FIRST_NUMBER
 
 
-class VoiceDetail(APIView):
-    """GET: one installed voice."""
-
-    open_to_anonymous = True
-
-    def get(self, request: Request, number: str) -> Response:
-        wanted = int(number) if number.isascii() and number.isdecimal() and len(number) <= 10 else -1
-        voice = voice_of_number(wanted)
-        if voice is None or voice not in (on_offer for on_offer, _ in voices_on_offer(model=voice.model)):
-            raise unknown_voice(number)
-        return Response(voice_shown(request._request, voice))
+def own_voice(caller: Caller, number: int) -> Own:
+    """A voice of the caller's account; not_found for a stranger's. Raises not_found, too, without a key."""
+    if caller.account is None:
+        raise unknown_voice(number)
+    try:
+        return voice_get(caller, number=number)
+    except ApiError as error:
+        raise (unknown_voice(number) if error.code == "not_found" else error) from None
 
 
 def unknown_voice(number: object) -> ApiError:
@@ -100,11 +84,3 @@ def voice_shown(request: HttpRequest, voice: Voice) -> dict[str, Any]:
         "pending_verification": False,
         "model": voice.model,
     }
-
-
-def _whole(given: str | None, name: str, low: int, high: int, *, otherwise: int) -> int:
-    if given is None:
-        return otherwise
-    if not (given.isascii() and given.isdecimal() and len(given) <= 9 and low <= int(given) <= high):
-        raise ApiError("bad_request", f"{name}: must be a whole number from {low} to {high}.", param=name)
-    return int(given)

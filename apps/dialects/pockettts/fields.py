@@ -17,7 +17,7 @@ MAX_TEXT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A checked request: `voice` is an id of the catalogue, `format` one of FORMATS."""
+    """A checked request: `voice` is an id of the catalogue ("" for a clone), `format` one of FORMATS."""
 
     text: str
     voice: str
@@ -29,12 +29,23 @@ def generate_fields(request: HttpRequest) -> Wanted:
 
     Raises bad_request, text_too_long, not_found (voice).
     """
+    body, format = _checked(request, ("text", "voice", "format"))
+    return Wanted(body["text"], voice_named(body.get("voice", DEFAULT_VOICE)).id, format)
+
+
+def clone_fields(request: HttpRequest) -> Wanted:
+    """The body of a clone's generate call: as above, without a voice."""
+    body, format = _checked(request, ("text", "format"))
+    return Wanted(body["text"], "", format)
+
+
+def _checked(request: HttpRequest, known: tuple[str, ...]) -> tuple[dict[str, str], str]:
+    """(the body, the format that rules)."""
     body = json_object(request)
     for name, value in body.items():
-        if name not in {"text", "voice", "format"}:
-            raise _bad(
-                f"{name[:64]}: is not a field of this call. It takes text, voice and format.", name[:64]
-            )
+        if name not in known:
+            taken = f"{', '.join(known[:-1])} and {known[-1]}"
+            raise _bad(f"{name[:64]}: is not a field of this call. It takes {taken}.", name[:64])
         if not isinstance(value, str):
             raise _bad(f"{name}: must be a string.", name)
         if not value:
@@ -49,7 +60,7 @@ def generate_fields(request: HttpRequest) -> Wanted:
     overriding = request.GET.get("format", own)
     if own not in FORMATS or overriding not in FORMATS:
         raise _bad(f"format: must be one of {', '.join(FORMATS)}.", "format")
-    return Wanted(text, voice_named(body.get("voice", DEFAULT_VOICE)).id, overriding)
+    return body, overriding
 
 
 def _bad(message: str, param: str) -> ApiError:

@@ -19,6 +19,8 @@ from apps.limits.door import door
 from apps.live.answers import live_answer
 from apps.live.whole import speak_whole
 
+from .answers import attachment
+from .clones import clone_names
 from .fields import Wanted, generate_fields
 from .names import DEFAULT_VOICE, DIALECT, MODEL, voices
 
@@ -53,9 +55,9 @@ async def generate(request: HttpRequest, caller: Caller) -> HttpResponseBase:
 
 @door("GET", kind="read")
 async def voice_list(request: HttpRequest, caller: Caller) -> HttpResponse:
-    # This version makes no clones, so nobody has any.
     names = [voice.id for voice in voices()]
-    return JsonResponse({"voices": names, "clones": [], "default": DEFAULT_VOICE})
+    clones = await sync_to_async(clone_names)(caller)
+    return JsonResponse({"voices": names, "clones": clones, "default": DEFAULT_VOICE})
 
 
 def order_for(caller: Caller, wanted: Wanted) -> Order:
@@ -69,8 +71,3 @@ def order_for(caller: Caller, wanted: Wanted) -> Order:
         language="en",
         dialect=DIALECT,
     )
-
-
-def attachment(response: HttpResponseBase, filename: str) -> HttpResponseBase:
-    response["Content-Disposition"] = f'attachment; filename="{filename}"'
-    return response

@@ -15,6 +15,7 @@ from ttsplatform.errors import ApiError
 PREFIXES = (
     "/v1/tts/",
     "/v1/speech/",
+    "/v1/voice-clone/",
     "/v1/models/",
     "/v1/voices/",
     "/v1/health/",

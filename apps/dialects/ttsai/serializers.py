@@ -45,6 +45,10 @@ class SpeakRequest(serializers.Serializer[Any]):
     voice = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=200)
     format = serializers.CharField(required=False, default="mp3", max_length=20)
     speed = Speed(required=False, default=1.0)
+    # One of the caller's saved voices; model and voice are not looked at then.
+    user_voice_id = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=100)
     language = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=20)
     stream = serializers.BooleanField(required=False, default=False)
     instructions = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=4000)
+    # Its length and form are judged where it is used.
+    webhook_url = serializers.CharField(required=False, allow_null=True, allow_blank=True)

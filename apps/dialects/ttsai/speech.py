@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.callers import Caller, caller_of
-from apps.jobs.links import result_url
+from apps.jobs.links import origin_of, result_url
 from apps.jobs.models import Job, JobStatus
 from apps.jobs.selectors import job_by_capability, parse_job_id, progress_of, queue_position
 from apps.jobs.services import Submission, submit
@@ -27,6 +27,10 @@ from apps.jobs.subtitles import subtitles
 from apps.jobs.waiting import wait_for
 from apps.limits import gate
 from apps.media.store import media_store
+from apps.voices.models import Voice as SavedVoice
+from apps.voices.selectors import voice_get
+from apps.voices.speaking import SUBSTITUTE, SUBSTITUTE_NOTE, to_speak, told
+from apps.webhooks.services import url_checked
 from ttsplatform.errors import ApiError
 
 from .serializers import SpeakRequest
@@ -50,6 +54,9 @@ class Speak(APIView):
         fields.is_valid(raise_exception=True)
         wanted = fields.validated_data
         caller = caller_of(request)
+        saved = None
+        if wanted.get("user_voice_id"):
+            saved = to_speak(voice_get(caller, public_id=wanted["user_voice_id"]))
         order = speech_order(
             caller,
             text=wanted["text"],
@@ -58,9 +65,16 @@ class Speak(APIView):
             language=wanted.get("language"),
             format=wanted["format"].lower(),
             speed=wanted["speed"],
+            saved=saved,
         )
         http = request._request
+        webhook_url = url_checked(caller.account, wanted.get("webhook_url"))
         if self.always_streams or wanted["stream"]:
+            if webhook_url:
+                message = (
+                    "webhook_url: a streamed answer is told of by its own end. Leave one of the two out."
+                )
+                raise ApiError("bad_request", message, param="webhook_url")
             return stream_answer(http, caller, order)
         seconds, as_audio = waiting_wanted(http)
         # A request that waits is work at once, so it takes one of the plan's slots, before anything is ordered.
@@ -70,13 +84,15 @@ class Speak(APIView):
                 order,
                 request_id=http.request_id,  # type: ignore[attr-defined]
                 idempotency_key=request.headers.get("Idempotency-Key"),
+                webhook_url=webhook_url,
+                origin=origin_of(http),
             )
             if not seconds:
-                return with_headers(Response(job_answer(http, submission)), submission.job)
+                return with_headers(Response(job_answer(http, submission, saved)), submission.job)
             job = wait_for(submission.job.pk, seconds)
         if as_audio and job.is_finished:
             return with_headers(audio_answer(job), job)
-        response = Response({**job_answer(http, submission), **result_answer(http, job)})
+        response = Response({**job_answer(http, submission, saved), **result_answer(http, job)})
         response["Preference-Applied"] = f"wait={seconds}"
         return with_headers(response, job)
 
@@ -139,8 +155,10 @@ def waiting_slot(caller: Caller, request_id: str, seconds: int) -> Iterator[None
         gate.leave(caller, request_id)
 
 
-def job_answer(request: HttpRequest, submission: Submission) -> dict[str, Any]:
-    """The answer to an accepted order."""
+def job_answer(
+    request: HttpRequest, submission: Submission, saved: SavedVoice | None = None
+) -> dict[str, Any]:
+    """The answer to an accepted order; with a voice of the caller's own also how like its speaker it is."""
     job = submission.job
     answer: dict[str, Any] = {
         "uuid": job.pk.hex,
@@ -155,7 +173,7 @@ def job_answer(request: HttpRequest, submission: Submission) -> dict[str, Any]:
         "credits_remaining": submission.credits_remaining,
         "status_url": request.build_absolute_uri(f"/v1/speech/results/?uuid={job.pk.hex}"),
     }
-    return answer
+    return answer if saved is None else {**answer, **told(saved)}
 
 
 def result_answer(request: HttpRequest, job: Job) -> dict[str, Any]:
@@ -164,6 +182,8 @@ def result_answer(request: HttpRequest, job: Job) -> dict[str, Any]:
     if job.status == JobStatus.COMPLETED:
         url = result_url(request, job)
         result = job.result or {}
+        if job.served_model == SUBSTITUTE:
+            answer["note"] = SUBSTITUTE_NOTE
         return {
             **answer,
             "status": "completed",

@@ -85,8 +85,8 @@ class RestTest(PlatformTest):
         for headers in (SDK, {"X-API-Key": self.alice_key}):
             self.refused(self.as_nobody.get("/v1/models/nonsense", headers=headers), 404, "NOT_FOUND")
         self.refused(self.as_nobody.get("/v1/dictionaries", headers=SDK), 404, "NOT_FOUND")
-        self.refused(self.as_nobody.get("/v1/voices/12/references"), 404, "NOT_FOUND")
-        self.refused(self.as_alice.post(VOICES, {"name": "Me"}), 405, "METHOD_NOT_ALLOWED")
+        self.refused(self.as_alice.get("/v1/voices/12/references"), 404, "NOT_FOUND")
+        self.refused(self.as_alice.put(VOICES, {}), 405, "METHOD_NOT_ALLOWED")
 
     def test_every_error_of_ours_has_a_kind_of_theirs(self) -> None:
         self.assertEqual(set(CODES), set(TABLE))

@@ -13,6 +13,7 @@ from django.db import Error, connection
 
 from apps.jobs.reaper import sweep
 from apps.live.metering import close_lost_sessions
+from apps.voices.services import sweep as sweep_voices
 from workers.runtime.presence import Presence
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         with Presence("reaper", queues=[]):
             while not stop.is_set():
                 try:
-                    done = {**sweep(), "live_closed": close_lost_sessions()}
+                    done = {**sweep(), "live_closed": close_lost_sessions(), "voices": sweep_voices()}
                     if any(done.values()):
                         logger.info("swept", extra=done)
                 except (Error, OSError):

@@ -1,0 +1,142 @@
+"""Sends what is due: one thread talks to the database, a few more to the receivers.
+
+It stands beside the work of its process and never holds a worker up: a receiver that hangs costs a thread that
+sleeps. Whatever is in the air when the process is killed is due again when its lease ends.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, OperationalError, connection
+
+from apps.jobs.links import links_of
+from ttsplatform.outbound import OutboundError, exchange
+
+from . import queue, services
+from .models import Delivery
+from .signing import signed_headers
+
+logger = logging.getLogger(__name__)
+
+# The document's order; jsonb keeps none.
+FIELDS = ("event", "task_id", "status", "result_url", "credits_used", "created_at", "completed_at")
+
+THREADS = 16
+SECONDS = 10.0
+# With nothing to do for so long, the connection to the database is given back.
+IDLE_SECONDS = 30.0
+# How often, in seconds, a database that went away is tried again, and how often while outcomes are in hand.
+OUTAGE_PAUSE = 1.0
+OUTAGE_TRIES = 20
+
+
+class Sender:
+    """Sends for one process. `wake` from anywhere; the threads begin with the first call."""
+
+    def __init__(self) -> None:
+        self._wanted = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def wake(self) -> None:
+        """There is something to send. Returns at once."""
+        self._wanted.set()
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            if not self._wanted.wait(IDLE_SECONDS):
+                connection.close()
+                self._wanted.wait()
+            try:
+                self.drain()
+            except Error as exc:
+                logger.warning("webhooks wait for the database", extra={"error": str(exc)})
+                connection.close()
+                time.sleep(OUTAGE_PAUSE)
+                self._wanted.set()
+
+    def drain(self) -> int:
+        """Send until nothing is due; returns how many tries were made."""
+        made = 0
+        flying: set[Future[queue.Outcome]] = set()
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="webhook") as pool:
+            while True:
+                self._wanted.clear()
+                if free := THREADS - len(flying):
+                    flying |= {pool.submit(_try, *task) for task in _prepared(queue.claim(free))}
+                if not flying:
+                    return made
+                done, flying = wait(flying, timeout=0.25, return_when=FIRST_COMPLETED)
+                _record([future.result() for future in done])
+                made += len(done)
+
+
+def _record(outcomes: Sequence[queue.Outcome]) -> None:
+    """Note outcomes, also over a restart of the database: what is not noted is sent a second time."""
+    for _ in range(OUTAGE_TRIES):
+        try:
+            return queue.record(outcomes)
+        except OperationalError:
+            connection.close()
+            time.sleep(OUTAGE_PAUSE)
+    return queue.record(outcomes)
+
+
+def _prepared(deliveries: Sequence[Delivery]) -> list[tuple[Delivery, bytes, list[str]]]:
+    """Each delivery with its body and the secrets that sign it: all that a thread needs, without the database."""
+    secrets = {
+        account.pk: services.secret_of(account).valid_secrets() for account in queue.accounts_of(deliveries)
+    }
+    return [
+        (one, body_of(one), one.endpoint.valid_secrets() if one.endpoint else secrets[one.account_id])
+        for one in deliveries
+    ]
+
+
+def body_of(delivery: Delivery) -> bytes:
+    """The message as it is sent: the payload, with links that are fresh now."""
+    stored: dict[str, Any] = delivery.payload
+    payload = {name: stored[name] for name in FIELDS if name in stored} | stored
+    items = [dict(item) for item in payload.get("items", ())]
+    ids = [item["uuid"] for item in items] or [delivery.task_id]
+    links = links_of([each for each in ids if each], settings.PUBLIC_URL or delivery.origin)
+    if items:
+        payload["items"] = [{**item, "url": links.get(item["uuid"])} for item in items]
+    elif delivery.task_id is not None:
+        payload["result_url"] = links.get(delivery.task_id.hex)
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _try(delivery: Delivery, body: bytes, secrets: list[str]) -> queue.Outcome:
+    url = delivery.endpoint.url if delivery.endpoint else delivery.url
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "ttsplatform-webhooks/1",
+        **signed_headers(secrets, delivery.message_id, int(time.time()), body),
+    }
+    began = time.monotonic()
+    status, error = None, ""
+    try:
+        status = exchange("POST", url, body=body, headers=headers, seconds=SECONDS).status
+        if not 200 <= status < 300:
+            error = "redirect" if 300 <= status < 400 else "status"
+    except OutboundError as problem:
+        error = problem.problem
+    except ValueError:
+        error = "blocked"
+    except Exception:
+        logger.exception("a webhook could not be sent", extra={"delivery": str(delivery.pk)})
+        error = "internal"
+    return queue.Outcome(delivery, status, error, round(1000 * (time.monotonic() - began)))

@@ -1,0 +1,132 @@
+"""Resemble's Chatterbox (package chatterbox-light 1.0.2): expressive English in the voice of a recording.
+
+The folder has ve.safetensors, t3_cfg.safetensors, s3gen.safetensors, tokenizer.json and conds.pt (its own voice). It
+wants a GPU: half a billion parameters write 25 tokens for a second of speech, one after the other.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import wave
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workers.audio.encode import to_int16
+from workers.audio.stretch import stretched
+
+from .base import Audio, AudioChunk, Cancelled, CannotSpeak, EngineError, Utterance
+from .levels import limited, silence, trimmed
+from .torchaudio_cpu import torchaudio
+
+OWN_VOICE = "default"
+NOTHING_SECONDS = 0.2
+VOICES_HELD = 8
+"""Recordings whose conditions are kept in memory; the one used longest ago goes first."""
+REFERENCE_RATE = 24_000
+RANGES = {"exaggeration": (0.25, 2.0, 0.5), "cfg_weight": (0.0, 1.0, 0.5), "temperature": (0.05, 2.0, 0.8)}
+"""Options that reach the model: least, most, and what holds where nothing is said."""
+
+
+class _Stopped(Exception):
+    """The customer left in the middle of a sentence."""
+
+
+class Chatterbox:
+    """One loaded Chatterbox, on the GPU where there is one."""
+
+    reentrant = False
+    at_once = 1
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        # The package imports torchaudio, whose published build needs help where there is no CUDA.
+        torchaudio()
+        os.environ.setdefault("TQDM_DISABLE", "1")
+        import torch
+        from chatterbox.tts import ChatterboxTTS
+
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._model: Any = ChatterboxTTS.from_local(folder, self._device)
+        self._own = self._model.conds
+        self.sample_rate: int = self._model.sr
+        self._voices: OrderedDict[str, Any] = OrderedDict()
+        self._cancelled: Cancelled = lambda: False
+        self._model.t3.tfmr.register_forward_pre_hook(self._look_up)
+
+    def warm(self) -> None:
+        """Speak a word in the model's own voice, where it has one."""
+        if self._own is not None:
+            for _ in self.speak(Utterance("Ready.", OWN_VOICE, "en"), lambda: False):
+                pass
+
+    def close(self) -> None:
+        """Drop the model and all voices."""
+        self._voices.clear()
+        self._model = None
+
+    def speak(self, utterance: Utterance, cancelled: Cancelled) -> Iterator[AudioChunk]:
+        """One chunk for the text, which should be a sentence or two; other paces by stretching; no word times.
+
+        `voice` is "default"; a `voice_data` of kind "reference" with `samples` (mono, 24 kHz) is spoken in the recorded
+        voice. Options: RANGES. Cancelling is noticed at each token. Raises CannotSpeak for another voice.
+        """
+        if not any(char.isalnum() for char in utterance.text):
+            yield AudioChunk(silence(NOTHING_SECONDS, self.sample_rate))
+            return
+        conditions = self._conditions(utterance)
+        if cancelled():
+            return
+        yield from stretched(self._made(utterance, conditions, cancelled), self.sample_rate, utterance.speed)
+
+    def _made(self, utterance: Utterance, conditions: Any, cancelled: Cancelled) -> Iterator[AudioChunk]:
+        settings = {
+            name: float(np.clip(float(utterance.options.get(name, normal)), least, most))
+            for name, (least, most, normal) in RANGES.items()
+        }
+        self._model.conds, self._cancelled = conditions, cancelled
+        try:
+            sound = self._model.generate(utterance.text, **settings)
+        except _Stopped:
+            return
+        except RuntimeError as exc:
+            raise EngineError(f"Chatterbox failed: {exc}") from exc
+        finally:
+            self._cancelled = lambda: False
+        samples = np.asarray(sound.reshape(-1).cpu().numpy(), np.float32)
+        yield trimmed(limited(samples), (), self.sample_rate)
+
+    def _look_up(self, *_: Any) -> None:
+        """Called by the model before each token."""
+        if self._cancelled():
+            raise _Stopped
+
+    def _conditions(self, utterance: Utterance) -> Any:
+        """What the model is to sound like."""
+        data = utterance.options.get("voice_data")
+        if isinstance(data, Mapping) and data.get("kind") == "reference":
+            key = str(data.get("key", ""))
+            if key not in self._voices:
+                self._voices[key] = self._heard(np.asarray(data["samples"], np.float32))
+                while len(self._voices) > VOICES_HELD:
+                    self._voices.popitem(last=False)
+            self._voices.move_to_end(key)
+            return self._voices[key]
+        if utterance.voice not in ("", OWN_VOICE) or self._own is None:
+            raise CannotSpeak(
+                f"Chatterbox has no voice {utterance.voice!r}: upload a recording, or take {OWN_VOICE!r}."
+            )
+        return self._own
+
+    def _heard(self, samples: Audio) -> Any:
+        with tempfile.TemporaryDirectory() as scratch:
+            # The package takes a file; it is gone as soon as it was heard.
+            path = Path(scratch) / "reference.wav"
+            with wave.open(str(path), "wb") as file:
+                file.setparams((1, 2, REFERENCE_RATE, 0, "NONE", ""))
+                file.writeframes(to_int16(samples).tobytes())
+            self._model.prepare_conditionals(str(path))
+        return self._model.conds

@@ -1,0 +1,45 @@
+"""The Kokoro voices as the speaker encoder hears them: data made by tools/kokoro_speakers.py, and questions to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+TABLE = Path(__file__).with_name("kokoro_speakers.npz")
+STEPS = (-3, 0, 3)
+"""Semitones by which the voices' pitch was moved when the encoder heard them."""
+
+
+@dataclass(frozen=True)
+class Speakers:
+    """`names` (n,); `embeddings` float32 (steps, n, 256), each of length 1; `hertz` float32 (n,), the median F0."""
+
+    names: tuple[str, ...]
+    embeddings: NDArray[np.float32]
+    hertz: NDArray[np.float32]
+
+    def without(self, *names: str) -> Speakers:
+        """The table without some voices: for measuring on voices that it does not know."""
+        kept = [row for row, name in enumerate(self.names) if name not in names]
+        return Speakers(tuple(self.names[row] for row in kept), self.embeddings[:, kept], self.hertz[kept])
+
+    def at(self, row: int, semitones: float) -> NDArray[np.float32]:
+        """The embedding of a voice with its pitch moved, (256,) of length 1: between the steps that were heard."""
+        steps = np.asarray(STEPS, np.float32)
+        upper = int(np.clip(np.searchsorted(steps, semitones), 1, len(steps) - 1))
+        share = (semitones - steps[upper - 1]) / (steps[upper] - steps[upper - 1])
+        mixed = (1 - share) * self.embeddings[upper - 1, row] + share * self.embeddings[upper, row]
+        return np.asarray(mixed / np.linalg.norm(mixed), np.float32)
+
+
+@lru_cache(maxsize=1)
+def speakers() -> Speakers:
+    """The table, read once per process."""
+    with np.load(TABLE) as table:
+        embeddings = table["embeddings"].astype(np.float32)
+        embeddings /= np.linalg.norm(embeddings, axis=2, keepdims=True)
+        return Speakers(tuple(table["names"].tolist()), embeddings, table["hertz"])
