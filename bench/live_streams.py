@@ -1,6 +1,6 @@
 """`python -m bench.live_streams [COUNTS…]`: many streams at the pace of speech, from one listener's point of view.
 
-The fake engine gives a stretch of 0.2 s (or FAKE_CHUNK_SECONDS) every 0.18 s: a tenth faster than it is heard, so that
+The fake engine gives a stretch of 0.5 s (or FAKE_CHUNK_SECONDS) every 0.45 s: a tenth faster than it is heard, so that
 the engine's own small delays do not add up. Listeners are coroutines of one process on the same machine, and take a
 part of its cores, which is given. A stretch is late where a player that began 0.2 s after the first one came would have
 fallen silent.
@@ -28,7 +28,7 @@ from .queued import key_of, unlimited_client
 from .table import Row, percentile, row, say, show, spread
 from .texts import TWELVE_WORDS, sentences
 
-PACE = {"FAKE_RTF": "0.9", "FAKE_CHUNK_SECONDS": os.environ.get("FAKE_CHUNK_SECONDS") or "0.2"}
+PACE = {"FAKE_RTF": "0.9", "FAKE_CHUNK_SECONDS": os.environ.get("FAKE_CHUNK_SECONDS") or "0.5"}
 BUFFER_SECONDS = 0.2
 STAGGER_SECONDS = 5.0
 PATIENCE_SECONDS = 90.0

@@ -9,13 +9,15 @@ the encoder change; tests/engines/test_voice_match.py notices when the table no 
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from workers.engines.base import Utterance
+from workers.engines.base import Audio, Utterance
 from workers.engines.catalogue import catalogue
-from workers.engines.ge2e import WIDTH, embed
+from workers.engines.ge2e import embed
 from workers.engines.kokoro import Kokoro
 from workers.engines.pitch import pitch
 from workers.engines.speakers import STEPS, TABLE
@@ -41,27 +43,64 @@ TEXTS = {
 }
 
 
+SHORT = {
+    "en": (
+        "The museum opens at nine on weekdays.",
+        "Fresh bread and warm butter were waiting in the kitchen.",
+        "She has never been to the north of the country.",
+        "Turn left at the second light, then drive on.",
+        "A good dictionary is useful on a long journey.",
+    )
+}
+"""English sentences of a usual length, for the pitch; the other languages' are those of TEXTS."""
+
+
 def main() -> None:
-    """Speak, listen, write; what the file holds already for other pitches is kept until it is made anew."""
+    """Speak, listen, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", nargs="?", type=Path, default=TABLE)
-    path: Path = parser.parse_args().file
+    parser.add_argument("--pitch-only", action="store_true", help="keep the embeddings that the file has")
+    options = parser.parse_args()
     engine = Kokoro(weights_dir("kokoro"), 1)
     names = sorted(engine.voices)
-    embeddings = np.zeros((len(STEPS), len(names), WIDTH), np.float32)
-    hertz = np.zeros(len(names), np.float32)
-    for step in sorted(STEPS, key=abs):
-        for row, name in enumerate(names):
-            voice = catalogue().voice(name, "kokoro")
-            assert voice is not None
-            options = {"voice_data": {"f0_scale": 2 ** (step / 12)}}
-            said = Utterance(TEXTS[voice.language], name, voice.language, options=options)
-            samples = np.concatenate([chunk.samples for chunk in engine.speak(said, lambda: False)])
-            embeddings[STEPS.index(step), row] = embed(samples, engine.sample_rate)
-            if step == 0:
-                hertz[row] = pitch(samples, engine.sample_rate).hertz
-            print(step, name, round(float(hertz[row]), 1), flush=True)
-        np.savez(path, names=np.array(names), embeddings=embeddings.astype(np.float16), hertz=hertz)
+    if options.pitch_only:
+        with np.load(options.file) as table:
+            embeddings = table["embeddings"]
+    else:
+        heard = [[embedding(engine, name, step) for name in names] for step in STEPS]
+        embeddings = np.array(heard, np.float16)
+    hertz = np.array([median_f0(engine, name) for name in names], np.float32)
+    np.savez(options.file, names=np.array(names), embeddings=embeddings, hertz=hertz)
+
+
+def embedding(engine: Kokoro, name: str, step: int) -> NDArray[np.float32]:
+    """How a voice sounds with its pitch moved by `step` semitones."""
+    print("embedding", step, name, flush=True)
+    samples = spoken(engine, name, (TEXTS[language_of(name)],), {"f0_scale": 2 ** (step / 12)})
+    return embed(samples, engine.sample_rate)
+
+
+def median_f0(engine: Kokoro, name: str) -> float:
+    """In Hz; 0 for a voice whose pitch is unsure."""
+    language = language_of(name)
+    texts = SHORT.get(language) or tuple(re.split(r"(?<=[.।。])\s*", TEXTS[language]))
+    samples = spoken(engine, name, tuple(text for text in texts if text), {})
+    found = pitch(samples, engine.sample_rate, seconds=60)
+    print("pitch", name, found, flush=True)
+    return found.hertz if found.sure else 0.0
+
+
+def spoken(engine: Kokoro, name: str, texts: tuple[str, ...], data: dict[str, float]) -> Audio:
+    """Texts one after the other in a voice."""
+    said = (Utterance(text, name, language_of(name), options={"voice_data": data}) for text in texts)
+    return np.concatenate([chunk.samples for each in said for chunk in engine.speak(each, lambda: False)])
+
+
+def language_of(name: str) -> str:
+    """The language of a Kokoro voice."""
+    voice = catalogue().voice(name, "kokoro")
+    assert voice is not None
+    return voice.language
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ R = TypeVar("R", bound=HttpResponseBase)
 
 # What a page may read of an answer beside its body.
 _EXPOSED = (
-    "Content-Disposition, X-Served-Model, X-Request-Id, Retry-After, "
+    "Content-Disposition, X-Served-Model, X-Voice-Similarity, X-Request-Id, Retry-After, "
     "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
 )
 # "*" would leave out Authorization, so the headers are named.

@@ -207,7 +207,7 @@ _max_voices = env_list("MAX_VOICES", "open=20,free=3,starter=10,pro=50,business=
 MAX_VOICES = {plan: int(most) for plan, most in (item.split("=", 1) for item in _max_voices)}
 # How long a request waits until its voice is built; after that it is there a little later.
 VOICE_BUILD_SECONDS = env_int("VOICE_BUILD_SECONDS", 60)
-# An embed_id goes when it has not been used for so long.
+# How long an embed_id lives.
 EMBEDDING_DAYS = env_int("EMBEDDING_DAYS", 30)
 
 # "melotts=kokoro,tortoise=kokoro" or "*=kokoro": which installed model may stand in for one that is not.

@@ -97,11 +97,14 @@ def _served(asked: Model) -> Model:
 def _spoken_language(text: str, voice: str | None, served: Model) -> str:
     """The voice's own language unless a longer text is clearly in another one that the model speaks."""
     known = catalogue().voice(voice.split("+")[0].split("(")[0].strip(), served.id) if voice else None
-    if known is None:
-        return detect(text)
-    detected = detect(text, default=known.language)
+    return detect(text) if known is None else likely_language(text, known.language, served)
+
+
+def likely_language(text: str, own: str, served: Model) -> str:
+    """The language of a text for a voice whose `own` language it most likely is: another only where that is sure."""
+    detected = detect(text, default=own)
     believed = len(text) >= _SURE_FROM or not text.isascii()
-    return detected if believed and detected in served.languages else known.language
+    return detected if believed and detected in served.languages else own
 
 
 def _voice(given: str | None, asked: Model, served: Model, language: str) -> str:

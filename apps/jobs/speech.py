@@ -9,14 +9,14 @@ from typing import Any
 from django.conf import settings
 
 from apps.accounts.callers import Caller
-from apps.catalog.choosing import Choice, choose
+from apps.catalog.choosing import Choice, choose, likely_language
 from apps.usage.pricing import characters_for, characters_for_text
 from apps.voices.models import Voice
 from apps.voices.speaking import Speaker, speaker_of, spoken_by
 from ttsplatform.errors import ApiError
 from workers.audio.formats import AUDIO_FORMATS
 from workers.text.clean import clean, problem
-from workers.text.language import detect, normalise_code
+from workers.text.language import normalise_code
 
 from .services import Order
 
@@ -132,10 +132,12 @@ def _choice_of(
     caller: Caller, speaker: Speaker, text: str, language: str | None, own: str, keyless: bool
 ) -> Choice:
     """What speaks for a saved voice: a stock voice of an engine, or an engine that has none."""
+    if not language or language == "auto":
+        language = likely_language(text, own, speaker.engine)
     if speaker.base:
         model, voice = speaker.engine.id, speaker.base
         return choose(caller, text=text, model=model, voice=voice, language=language, keyless=keyless)
-    code = normalise_code(language) if language and language != "auto" else detect(text, default=own)
+    code = normalise_code(language)
     if code is None:
         message = f"language: {language!r} is not a language code such as en."
         raise ApiError("bad_request", message, param="language")

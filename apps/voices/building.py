@@ -21,6 +21,7 @@ from apps.jobs.waiting import wait_for
 from apps.limits import gate
 from ttsplatform.errors import ApiError
 from workers.engines.catalogue import catalogue
+from workers.engines.store import install_command
 
 from .models import Voice
 from .uploads import stored_copy
@@ -35,6 +36,7 @@ def build(caller: Caller, voice: Voice, request_id: str) -> None:
 
     Raises bad_request where nothing can be made of the recording, model_unavailable, too_many_concurrent.
     """
+    _demand_builder(voice.model)
     seconds = settings.VOICE_BUILD_SECONDS
     slot = f"voice:{voice.id.hex}"
     gate.hold(caller, slot, seconds + 10)
@@ -68,6 +70,16 @@ def built_before(voice: Voice) -> bool:
     for name in ("built", "built_model", "similarity", "note"):
         setattr(voice, name, getattr(twin, name))
     return True
+
+
+def _demand_builder(model_id: str) -> None:
+    """Raises model_unavailable where the family is not installed and the operator wants no substitutes for it."""
+    asked = catalogue().model(model_id)
+    named = settings.MODEL_SUBSTITUTES.get(model_id) or settings.MODEL_SUBSTITUTES.get("*")
+    if asked is None or can_serve(asked) or named:
+        return
+    message = f"The model {model_id} is not installed on this server. Install it: {install_command(model_id)}"
+    raise ApiError("model_unavailable", message, param="model")
 
 
 def _order(voice: Voice) -> Order:

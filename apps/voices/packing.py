@@ -25,6 +25,7 @@ from ttsplatform.errors import ApiError
 from workers.audio.reference import Limits
 
 from .models import Voice
+from .selectors import storable
 from .services import Recording
 from .uploads import checked_file, on_disk, scratch
 
@@ -159,7 +160,7 @@ def _metadata(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> dict[
         return {}
     if not isinstance(found, dict):
         return {}
-    return {name: value for name, value in found.items() if isinstance(value, str) and "\x00" not in value}
+    return {name: value for name, value in found.items() if isinstance(value, str) and storable(value)}
 
 
 def _refused(why: str) -> ApiError:

@@ -57,8 +57,7 @@ def voice_get(
         named, which = Q(number=number), str(number)
     else:
         named, which = Q(id=id), str(id)
-    # PostgreSQL's text holds no NUL, and asking for one is an error there.
-    voice = None if "\x00" in which else voices_of(caller).filter(named).first()
+    voice = voices_of(caller).filter(named).first() if storable(which) else None
     if voice is None:
         raise ApiError("not_found", f"There is no voice {which[:64]!r} among yours.")
     return voice
@@ -67,13 +66,18 @@ def voice_get(
 def embedding_get(caller: Caller, embed_id: str) -> Voice:
     """What an embed_id of the caller's stands for. Raises not_found."""
     known = Voice.objects.filter(lane=caller.lane, kind=VoiceKind.EMBEDDING, expires_at__gt=timezone.now())
-    voice = None if "\x00" in embed_id else known.filter(public_id=embed_id).first()
+    voice = known.filter(public_id=embed_id).first() if storable(embed_id) else None
     if voice is None:
         message = (
             f"There is no embedding {embed_id[:64]!r} among yours (any more). POST /v1/tts/embed/ makes one."
         )
         raise ApiError("not_found", message, param="embed_id")
     return voice
+
+
+def storable(text: str) -> bool:
+    """Whether PostgreSQL can hold the text: no NUL, no half of a surrogate pair. Asking it for others is an error."""
+    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def reference_get(voice: Voice, reference_id: int) -> VoiceReference:

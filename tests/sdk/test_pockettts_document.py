@@ -280,3 +280,13 @@ def test_a_file_brings_its_own_name_and_a_taken_one_is_refused(stack: LiveStack,
             answer = requests.post(url, files={"file": file}, timeout=120)
         assert answer.status_code == status, answer.text
     assert "my_voice" in clones(stack)
+
+
+def test_a_recording_of_101_megabytes_is_refused_in_words(stack: LiveStack, folder: Path) -> None:
+    with (folder / "large.wav").open("wb") as file:
+        file.write(wav(joe())[:44])
+        file.truncate(101 << 20)
+    line = CREATE.replace("reference.wav", "large.wav")
+    refused = json.loads(shell(stack, folder, line))
+    assert (refused["statusCode"], refused["error"]) == (413, "Request Entity Too Large"), refused
+    assert "100 MB" in refused["message"]

@@ -126,6 +126,13 @@ class BuildingTest(VoicesTest, PlatformTransactionTest):
         self.assertEqual(len(self.files()), 2)
         self.assertEqual(services.sweep(), 0)
 
+    def test_without_a_named_substitute_a_missing_model_builds_nothing(self) -> None:
+        with override_settings(MODEL_SUBSTITUTES={}), self.assertRaises(ApiError) as refused:
+            self.voice_of(self.alice_key)
+        self.assertEqual(refused.exception.code, "model_unavailable")
+        self.assertIn("Install it", refused.exception.message)
+        self.assertEqual((Voice.objects.count(), Job.objects.count(), self.files()), (0, 0, []))
+
     def test_samples_are_kept_bit_for_bit(self) -> None:
         loud = np.clip(3 * joe(), -1, 1)
         key = "voices/x/y/reference.wav"

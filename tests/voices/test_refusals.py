@@ -125,6 +125,7 @@ class RefusalsTest(VoicesTest, PlatformTest):
             (pocket, {"audio": recording, "cloneId": "x" * 101}, "cloneId"),
             (pocket, {"audio": recording, "name": "x"}, "field"),
             (kugel, {"metadata": "{"}, "JSON"),
+            (kugel, {"metadata": '{"speaker_consent": true, "name": "\\ud800"}'}, "name"),
             (kugel, {"metadata": "[]"}, "metadata"),
             (kugel, {"metadata": '{"speaker_consent": true}'}, "name"),
             (kugel, {"metadata": '{"speaker_consent": true, "name": "Me", "sex": "robot"}'}, "sex"),
@@ -200,7 +201,7 @@ class RefusalsTest(VoicesTest, PlatformTest):
         self.refused(self.as_alice.post(SPEECH, body), 409, "archived")
         self.as_alice.delete(f"/api/v1/user-voices/?public_id={voice.public_id}")
         self.refused(self.as_alice.post(SPEECH, body), 404, voice.public_id)
-        for nonsense in ("uv_", "\x00", "' OR 1=1", 5, {"id": 1}):
+        for nonsense in ("uv_", "\x00", "\ud800", "' OR 1=1", 5, {"id": 1}):
             answer = self.as_alice.post(SPEECH, {**body, "user_voice_id": nonsense})
             self.assertIn(answer.status_code, {400, 404})
 

@@ -22,6 +22,8 @@ RATE = 24_000
 
 READ_SECONDS = 20.0
 """Processor and waiting time that reading one upload may take."""
+LISTENED_SECONDS = 60.0
+"""More than that is not searched for speech, nor used for a voice."""
 SILENT, QUIET = -66.0, -48.0
 """dBFS: below the first there is nothing, below the second speech drowns in the noise of most rooms."""
 CLIPPED_MOST = 0.01
@@ -115,8 +117,8 @@ def _read(path: str | os.PathLike[str], limits: Limits) -> Audio:
 
 
 def speech_mask(samples: Audio) -> NDArray[np.bool_]:
-    """For every sample at RATE Hz whether it lies in speech, shape of `samples`."""
-    frames = speech_frames(samples, RATE)
+    """For every sample at RATE Hz whether it lies in speech, shape of `samples`; False after LISTENED_SECONDS."""
+    frames = speech_frames(samples[: round(LISTENED_SECONDS * RATE)], RATE)
     mask = np.zeros(len(samples), bool)
     spread = np.repeat(frames, FRAME * RATE // VAD_RATE)[: len(mask)]
     mask[: len(spread)] = spread

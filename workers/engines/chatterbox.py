@@ -6,7 +6,6 @@ wants a GPU: half a billion parameters write 25 tokens for a second of speech, o
 
 from __future__ import annotations
 
-import os
 import tempfile
 import wave
 from collections import OrderedDict
@@ -45,9 +44,12 @@ class Chatterbox:
     def __init__(self, folder: Path, threads: int = 1) -> None:
         # The package imports torchaudio, whose published build needs help where there is no CUDA.
         torchaudio()
-        os.environ.setdefault("TQDM_DISABLE", "1")
         import torch
+        from chatterbox.models.t3 import t3
         from chatterbox.tts import ChatterboxTTS
+
+        # No progress bar for each sentence in the worker's log.
+        t3.tqdm = lambda steps, **_: steps
 
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self._model: Any = ChatterboxTTS.from_local(folder, self._device)

@@ -6,7 +6,9 @@ lengths up would save that and change the sound, as the norms average over time.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,8 @@ class Split:
             },
         )
         self._names = [port.get_any_name() for port in self._decoder.inputs]
+        # Two, so that no run of `_forget` has the shape of the one before.
+        self._shortest = itertools.cycle((8, 9))
         # A request belongs to one caller at a time; there come to be as many as callers at once.
         self._idle: list[Any] = []
 
@@ -111,10 +115,33 @@ class Split:
         request.start_async({name: made[name] for name in self._names})
         while not request.wait_for(_POLL_MS):
             if cancelled():
-                # The request is not used again: what it still computes goes nowhere.
                 request.cancel()
+                # Waited for, it stops at its next node and says so. Merely dropped, it would compute to the end, and
+                # keep the whole interpreter waiting for that.
+                with contextlib.suppress(RuntimeError):
+                    request.wait()
+                self._forget(request, made)
+                self._idle.append(request)
                 raise EngineError("cancelled")
         spectrum = request.get_output_tensor(0).data.copy()
         self._idle.append(request)
         (audio,) = self._inverse.run(["audio"], {self._spectrum: spectrum})
         return np.asarray(audio), made["duration"]
+
+    def _forget(self, request: Any, made: Feed) -> None:
+        """Speak a few frames, so that the decoder's graph holds no shapes of a run that was cut off.
+
+        OpenVINO's nodes work out their shapes only where those of their inputs differ from the run before. A run that
+        ends in its middle leaves some with the new ones and some with the old, and the next one may then fail on it.
+        """
+        # The text's features have a column for each frame, the others a whole number of them and one more at the most.
+        frames, few = (
+            min(made[name].shape[-1] for name in self._names if name != "style"),
+            next(self._shortest),
+        )
+        short = {}
+        for name in self._names:
+            given = made[name]
+            each, more = divmod(given.shape[-1], frames)
+            short[name] = given if name == "style" else np.ascontiguousarray(given[..., : each * few + more])
+        request.infer(short)

@@ -28,15 +28,15 @@ class Pitch:
     sure: bool
 
 
-def pitch(samples: Audio, rate: int) -> Pitch:
-    """The median F0 of mono samples at `rate` Hz, over the frames in which both methods find the same.
+def pitch(samples: Audio, rate: int, seconds: float = HEARD_SECONDS) -> Pitch:
+    """The median F0 of mono samples at `rate` Hz, of the first `seconds`, over the frames in which both methods agree.
 
     Sure where those are at least 1 s and seven tenths of all in which both find something, and the middle half of them
     lies within 9 semitones: mistakes of an octave, hoarse voices and music are not.
     """
     import pyworld
 
-    heard = np.ascontiguousarray(samples[: round(HEARD_SECONDS * rate)], np.float64)
+    heard = np.ascontiguousarray(samples[: round(seconds * rate)], np.float64)
     if len(heard) < rate // 10:
         return Pitch(0.0, False)
     found, _ = pyworld.harvest(heard, rate, LOWEST, HIGHEST, _HOP_SECONDS * 1000)

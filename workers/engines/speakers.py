@@ -16,7 +16,9 @@ STEPS = (-3, 0, 3)
 
 @dataclass(frozen=True)
 class Speakers:
-    """`names` (n,); `embeddings` float32 (steps, n, 256), each of length 1; `hertz` float32 (n,), the median F0."""
+    """`names` (n,); `embeddings` float32 (steps, n, 256), each of length 1; `hertz` float32 (n,), the median F0, or 0
+    where that is unsure (creaky voices).
+    """
 
     names: tuple[str, ...]
     embeddings: NDArray[np.float32]

@@ -149,9 +149,11 @@ def data_of(match: Match) -> dict[str, str | float]:
 def _fitted(stock: Voice, voice: Embedding, height: Pitch, table: Speakers) -> Match:
     """A stock voice with its pitch moved towards the recording's, to where the encoder likes it best."""
     row = table.names.index(stock.id)
-    if not height.sure:
-        return Match(stock, 0.0, float(table.at(row, 0.0) @ voice))
-    wanted = semitones(height.hertz, float(table.hertz[row]))
+    own = float(table.hertz[row])
+    if not height.sure or not own:
+        # Where the recording has a pitch, a voice that cannot be brought there comes after the others.
+        return Match(stock, 0.0, float(table.at(row, 0.0) @ voice) - (0.2 if height.sure else 0.0))
+    wanted = semitones(height.hertz, own)
     near = np.clip(
         wanted + np.linspace(-SLACK_SEMITONES, SLACK_SEMITONES, 5), -MOST_SEMITONES, MOST_SEMITONES
     )

@@ -100,7 +100,8 @@ class LiveSpeaker:
             inside_spell=line.inside_spell,
         )
         utterance = Utterance(said.text, line.voice, line.language, pace, line.options)
-        longest = float(line.options.get("max_new_tokens") or 0) / TOKENS_A_SECOND or float("inf")
+        # The limit is that of one generation, which a line is.
+        left = float(line.options.get("max_new_tokens") or 0) / TOKENS_A_SECOND or float("inf")
         written = (
             AudioChunk(chunk.samples, as_written(chunk.words, said, line.text))
             for chunk in engine.speak(utterance, cancelled)
@@ -111,9 +112,11 @@ class LiveSpeaker:
                 began = time.monotonic()
                 chunk = next(chunks, None)
                 self.took += time.monotonic() - began
-            if chunk is None or self.seconds >= longest:
+            if chunk is None or left <= 0:
                 break
-            yield from self._out(_cut(chunk, longest - self.seconds, self._rate), line.start)
+            chunk = _cut(chunk, left, self._rate)
+            left -= len(chunk.samples) / self._rate
+            yield from self._out(chunk, line.start)
         self._pause = line.pause
 
     def finish(self) -> bytes:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from apps.accounts.callers import Caller
+from apps.live.commands import Command, Commands
 from apps.live.slots import PlanSlot
 from apps.live.turn import Began, Said, Sound, Totals, Turn
 from ttsplatform.errors import ApiError
@@ -27,14 +27,10 @@ from .fields import Manner, aorder_for
 
 FIXED = ("model_id", "voice_id", "sample_rate", "output_format")
 """What can not change while a turn lasts."""
-QUEUED = 1000
-"""Commands that may wait; a client that floods faster than that is read no further."""
 IDLE_SECONDS = 5.0
 """A turn is ended when so long no text came."""
 OWED_SECONDS = 1.0
 """The SDK waits for the end of a turn that failed only when it leaves; when it goes on, that end would confuse it."""
-
-Command = Callable[[], Awaitable[None]]
 
 
 class Conversation:
@@ -53,8 +49,6 @@ class Conversation:
         self._slot = slot
         self._request_id = request_id
         self._turn_on_flush = turn_on_flush
-        self._commands: asyncio.Queue[Command] = asyncio.Queue(QUEUED)
-        self._current: asyncio.Task[None] | None = None
         self._turn: Turn | None = None
         self._pump: asyncio.Task[None] | None = None
         self._text_at = 0.0
@@ -64,7 +58,7 @@ class Conversation:
         self._taken = self._said_to = 0
         self._found: tuple[str, str] | None = None
         self._buffer = self._new_buffer()
-        self._task = asyncio.create_task(self._work())
+        self._commands = Commands(patience=self._patience, overdue=self._wait_is_over, failed=self._fail)
 
     # -- what the transport gives ------------------------------------------------------------------------------
 
@@ -84,7 +78,7 @@ class Conversation:
     @property
     def busy(self) -> bool:
         """Whether there is anything to say, or being said."""
-        return bool(self._turn or self._buffer.held or not self._commands.empty())
+        return bool(self._turn or self._buffer.held or self._commands)
 
     async def text(self, fragment: str, manner: Manner) -> None:
         """More text, to be spoken in this manner."""
@@ -112,47 +106,26 @@ class Conversation:
     async def cancel(self) -> None:
         """Stop at once and forget everything that waits."""
         self.heard_of = time.monotonic()
-        while not self._commands.empty():
-            self._commands.get_nowait()
-        if self._current is not None:
-            self._current.cancel()
-            await asyncio.wait([self._current])
+        await self._commands.cancel()
         self._failed = self._owed = False
         await self._drop()
 
     async def close(self) -> None:
         """The end, without another word."""
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        await self._commands.close()
         await self.cancel()
 
     def owe_end(self) -> None:
         """A request that should have been a whole turn was refused: tell its end too, unless the client goes on."""
         if not self.busy:
             self._owed, self._text_at = True, time.monotonic()
-            self._commands.put_nowait(_nothing_to_do)
+            self._commands.look_again()
 
     async def _command(self, command: Command) -> None:
         self.heard_of = time.monotonic()
         await self._commands.put(command)
 
     # -- the conversation's own task ---------------------------------------------------------------------------
-
-    async def _work(self) -> None:
-        while True:
-            try:
-                command = await asyncio.wait_for(self._commands.get(), self._patience())
-            except TimeoutError:
-                command = self._wait_is_over
-            self._current = asyncio.create_task(self._carry_out(command))
-            await asyncio.wait([self._current])
-            self._current = None
-
-    async def _carry_out(self, command: Command) -> None:
-        try:
-            await command()
-        except Exception as exc:
-            await self._fail(exc)
 
     async def _fail(self, exc: Exception) -> None:
         await self._drop()
@@ -330,10 +303,6 @@ class Conversation:
         return TextBuffer(
             manner.language, max_chars=manner.max_buffer_length, schedule=manner.chunk_length_schedule
         )
-
-
-async def _nothing_to_do() -> None:
-    """Makes the conversation look at its patience anew."""
 
 
 def nothing() -> Totals:

@@ -8,6 +8,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
+from apps.voices.selectors import storable
 from apps.voices.services import language_code
 from ttsplatform.errors import ApiError
 
@@ -69,7 +70,7 @@ def demand_consent(value: Any) -> None:
 
 
 def _line(value: Any, name: str, longest: int) -> str:
-    if not isinstance(value, str) or len(value) > longest or "\x00" in value:
+    if not isinstance(value, str) or len(value) > longest or not storable(value):
         raise checks.bad(name, f"must be a string of at most {longest} characters.")
     return value
 

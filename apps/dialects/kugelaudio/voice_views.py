@@ -16,7 +16,7 @@ from apps.jobs.previews import SENTENCES
 from apps.voices.links import recording_url, sample_url
 from apps.voices.models import Voice, VoiceReference
 from apps.voices.sampling import sample_make
-from apps.voices.selectors import reference_get, voices_of
+from apps.voices.selectors import reference_get, storable, voices_of
 from apps.voices.services import Recording, Wish, reference_add, reference_delete, voice_create, voice_delete
 from apps.voices.speaking import told
 from apps.voices.uploads import checked_upload
@@ -32,7 +32,7 @@ from .voices import voice_shown as stock_shown
 
 LIMITS = Limits(min_seconds=1.0, max_seconds=60.0, min_speech=0.8, max_bytes=50 << 20)
 MAX_LIMIT = 100
-MOST_FILES = 10
+MOST_FILES = 5
 
 
 class Voices(APIView):
@@ -120,7 +120,7 @@ class References(APIView):
         fields: Any = request.data if isinstance(request.data, Mapping) else {}
         demand_consent(fields.get("speaker_consent"))
         text = fields.get("reference_text", "")
-        if not isinstance(text, str) or len(text) > 2000 or "\x00" in text:
+        if not isinstance(text, str) or len(text) > 2000 or not storable(text):
             raise checks.bad("reference_text", "must be a string of at most 2000 characters.")
         file = request.FILES.get("file")
         recording = Recording(

@@ -83,10 +83,11 @@ def _kept(request: HttpRequest, caller: Caller, recording: Recording, clone_id: 
 async def generate(request: HttpRequest, caller: Caller, clone_id: str) -> HttpResponseBase:
     wanted = clone_fields(request)
     voice, order = await sync_to_async(_order)(caller, clone_id, wanted.text)
-    similarity = str(told(voice)["similarity"])
+    similarity = told(voice)["similarity"]
     if wanted.format == "opus":
         live = await live_answer(request, caller, order, audio="opus", content_type="audio/opus")
-        live["X-Voice-Similarity"] = similarity
+        if similarity is not None:
+            live["X-Voice-Similarity"] = str(similarity)
         return attachment(live, "output.opus")
     spoken = await speak_whole(caller, order, request_id=request.request_id)  # type: ignore[attr-defined]
     response: HttpResponse
@@ -105,7 +106,8 @@ async def generate(request: HttpRequest, caller: Caller, clone_id: str) -> HttpR
         response = HttpResponse(spoken.wav, content_type="audio/wav")
         attachment(response, "output.wav")
     response["X-Served-Model"] = spoken.served_model
-    response["X-Voice-Similarity"] = similarity
+    if similarity is not None:
+        response["X-Voice-Similarity"] = str(similarity)
     return response
 
 

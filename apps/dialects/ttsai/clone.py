@@ -82,8 +82,7 @@ class Clone(APIView):
             if seconds:
                 answer |= result_answer(http, job)
             response = with_headers(Response(answer), job)
-        response["X-Voice-Similarity"] = str(told(voice)["similarity"])
-        return response
+        return with_similarity(response, voice)
 
     def _text(self, fields: dict[str, str]) -> str:
         text = fields.get("text") or ""
@@ -139,8 +138,16 @@ def _made(caller: Caller, request: Request, fields: dict[str, str], param: str, 
     language = language_code(fields.get("language", "") if fields.get("language") != "auto" else "")
     model = family(fields.get("model"), language, DEFAULT_MODEL)
     checked = checked_upload(request.FILES.get(param), LIMITS, param=param)
-    wish = Wish(fields.get("name", "")[:100] or "clone", model, language, kind=kind)
+    # Nobody sees its name, whatever the SDK calls it.
+    wish = Wish("clone", model, language, kind=kind)
     return voice_create(caller, [Recording(checked)], wish, request_id=request_id_of(request))
+
+
+def with_similarity(response: HttpResponseBase, voice: Voice) -> HttpResponseBase:
+    """How like its speaker the voice is, for answers that are audio; nothing where it was not measured."""
+    if voice.similarity is not None:
+        response["X-Voice-Similarity"] = str(told(voice)["similarity"])
+    return response
 
 
 def _speed(given: str | None) -> float:

@@ -13,7 +13,7 @@ from apps.accounts.callers import caller_of
 from apps.voices.building import family
 from apps.voices.links import reference_url
 from apps.voices.models import Voice
-from apps.voices.selectors import quota_of, voice_get, voices_of
+from apps.voices.selectors import quota_of, storable, voice_get, voices_of
 from apps.voices.services import (
     Recording,
     Wish,
@@ -48,7 +48,7 @@ class UserVoices(APIView):
         caller = caller_of(request)
         fields = form_of(request)
         name = fields.get("name", "").strip()
-        if not 0 < len(name) <= 100 or "\x00" in name:
+        if not 0 < len(name) <= 100 or not storable(name):
             raise ApiError("bad_request", "name: is required, 1 to 100 characters.", param="name")
         if fields.get("consent_confirmed", "").strip().lower() in _NO:
             message = "consent_confirmed: confirm that the speaker agrees to this by sending true."
