@@ -16,6 +16,7 @@ ENVIRONMENT = {
     "BROKER_URL": "",
     "FAKE_ENGINE": "true",
     "READS_PER_MINUTE": "1000000",
+    "MODEL_SUBSTITUTES": "kugel-1-turbo=piper,kugel-1=piper,*=kokoro",
     "LOG_LEVEL": "INFO",
 }
 

@@ -25,8 +25,8 @@ from ttsplatform.errors import ApiError
 from workers.audio.reference import Limits
 
 from .models import Voice
+from .references import Recording
 from .selectors import storable
-from .services import Recording
 from .uploads import checked_file, on_disk, scratch
 
 REFERENCE, METADATA = "reference.wav", "metadata.json"

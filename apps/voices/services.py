@@ -6,12 +6,10 @@ import contextlib
 import datetime as dt
 import re
 import secrets
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -21,29 +19,16 @@ from apps.jobs.models import UNFINISHED, Job
 from apps.jobs.services import job_cancel, job_purge
 from apps.media.store import media_store
 from ttsplatform.errors import ApiError
-from workers.audio.reference import RATE, Checked
 from workers.text.language import normalise_code
 
 from . import building
-from .models import Voice, VoiceKind, VoiceReference, VoiceStatus
+from .models import Voice, VoiceKind, VoiceStatus
+from .references import Recording, keep_reference, note_consent, rebuild
 from .selectors import quota_of
-from .uploads import digest_of, store_wav, stored_samples
 
 CLONE_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
-MOST_SECONDS = 60
-"""Of all references together, so much is listened to when the voice is built."""
-MOST_REFERENCES = 20
 MOST_EMBEDDINGS = 1000
 _ABANDONED = dt.timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A checked upload: its samples, the name of its file, and what is said in it (may be empty)."""
-
-    checked: Checked
-    name: str = ""
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +53,9 @@ def voice_create(caller: Caller, recordings: Sequence[Recording], wish: Wish, *,
     voice = _insert(caller, wish)
     try:
         for recording in recordings:
-            _keep_reference(voice, recording)
+            keep_reference(voice, recording)
         if recordings:
-            _rebuild(caller, voice, request_id)
+            rebuild(caller, voice, request_id)
             if voice.built is None and voice.building is None:
                 raise ApiError("service_unavailable", "The voice could not be built. Please try again.")
     except BaseException:
@@ -100,7 +85,7 @@ def _insert(caller: Caller, wish: Wish) -> Voice:
         life = dt.timedelta(days=settings.EMBEDDING_DAYS)
         voice.expires_at = now + (life if wish.kind == VoiceKind.EMBEDDING else _passing_life())
     if wish.consent:
-        _note_consent(voice, caller)
+        note_consent(voice, caller)
     try:
         with transaction.atomic():
             _one_at_a_time(caller)
@@ -138,10 +123,6 @@ def _passing_life() -> dt.timedelta:
     return dt.timedelta(seconds=settings.JOB_QUEUE_TTL_SECONDS + 2 * settings.JOB_STEP_MAX_SECONDS)
 
 
-def _note_consent(voice: Voice, caller: Caller) -> None:
-    voice.consent_at, voice.consent_by, voice.consent_network = timezone.now(), caller.key, caller.network
-
-
 def language_code(given: str) -> str:
     """A language's code. Raises bad_request."""
     code = normalise_code(given) if given else "en"
@@ -150,96 +131,6 @@ def language_code(given: str) -> str:
             "bad_request", f"language: {given[:20]!r} is not a language code such as en.", param="language"
         )
     return code
-
-
-def reference_add(
-    caller: Caller, voice: Voice, recording: Recording, *, consent: bool, request_id: str
-) -> VoiceReference:
-    """One recording more, and the voice is built anew. Raises as voice_create; then nothing has changed."""
-    if voice.references.count() >= MOST_REFERENCES:
-        raise ApiError("bad_request", f"A voice has at most {MOST_REFERENCES} references. Delete one first.")
-    if consent:
-        _note_consent(voice, caller)
-        voice.save(update_fields=["consent_at", "consent_by", "consent_network"])
-    reference = _keep_reference(voice, recording)
-    try:
-        _rebuild(caller, voice, request_id)
-    except BaseException:
-        _forget_reference(reference)
-        raise
-    return reference
-
-
-def reference_delete(caller: Caller, voice: Voice, reference: VoiceReference, *, request_id: str) -> None:
-    """Delete a recording for good; the voice is built anew of the others, and can not speak without any."""
-    _forget_reference(reference)
-    _rebuild(caller, voice, request_id)
-
-
-def _forget_reference(reference: VoiceReference) -> None:
-    key = reference.key
-    reference.delete()
-    media_store().delete_folder(key.rsplit("/", 1)[0])
-
-
-def _keep_reference(voice: Voice, recording: Recording) -> VoiceReference:
-    reference = VoiceReference(
-        voice=voice,
-        key=f"{voice.folder}/{uuid.uuid4().hex}/reference.wav",
-        name=recording.name[:200],
-        reference_text=recording.text[:2000],
-        seconds=recording.checked.seconds,
-    )
-    store_wav(reference.key, recording.checked.samples)
-    reference.save()
-    return reference
-
-
-_OF_REFERENCES = ("reference_key", "reference_digest", "reference_seconds", "reference_text")
-
-
-def _rebuild(caller: Caller, voice: Voice, request_id: str) -> None:
-    """Build from all references after each other. Where that fails the voice stays as it was."""
-    references = list(voice.references.all())
-    before = {name: getattr(voice, name) for name in _OF_REFERENCES}
-    if len(references) == 1:
-        voice.reference_key = references[0].key
-        voice.reference_seconds = references[0].seconds
-    elif references:
-        joined = np.concatenate([stored_samples(each.key) for each in references])[: MOST_SECONDS * RATE]
-        voice.reference_key = f"{voice.folder}/{uuid.uuid4().hex}/joined.wav"
-        voice.reference_seconds = len(joined) / RATE
-        store_wav(voice.reference_key, joined)
-    else:
-        voice.reference_key, voice.reference_digest, voice.reference_seconds = "", "", 0.0
-        voice.built, voice.built_model, voice.similarity, voice.note = None, "", None, ""
-    voice.reference_text = " ".join(each.reference_text for each in references if each.reference_text)[:2000]
-    if voice.building is not None:
-        job_purge(voice.building)
-        voice.building = None
-    if references:
-        voice.reference_digest = digest_of(voice.reference_key)
-    voice.save()
-    if references:
-        try:
-            if building.built_before(voice):
-                voice.save()
-            else:
-                building.build(caller, voice, request_id)
-        except BaseException:
-            made = voice.reference_key
-            for name, value in before.items():
-                setattr(voice, name, value)
-            voice.save(update_fields=list(before))
-            _sweep_file(voice, made)
-            raise
-    _sweep_file(voice, before["reference_key"])
-
-
-def _sweep_file(voice: Voice, key: str) -> None:
-    """A joined file is of no use once the voice is built of another; a reference's own goes with its row."""
-    if key and key != voice.reference_key and not voice.references.filter(key=key).exists():
-        media_store().delete_folder(key.rsplit("/", 1)[0])
 
 
 def voice_rename(voice: Voice, clone_id: str) -> None:

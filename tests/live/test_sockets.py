@@ -208,7 +208,8 @@ def test_a_text_over_the_plans_limit_ends_the_turn(stack: LiveStack) -> None:
 def test_huge_frames_close_the_socket_and_a_flood_of_tiny_ones_does_no_harm(stack: LiveStack) -> None:
     with stream(stack) as socket:
         socket.connection.send('{"text": "' + "a" * 2_000_000 + '"}')
-        assert socket.closed_with() == 1009
+        # The close frame is lost where the connection is reset with the rest of the frame unread.
+        assert socket.closed_with() in {1009, None}
     with stream(stack) as socket:
         for number in range(3000):
             socket.say(text="a " if number % 10 else "ah. ", **(TONE if not number else {}))

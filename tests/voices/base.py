@@ -12,7 +12,8 @@ from django.test.client import MULTIPART_CONTENT
 
 from apps.media.store import media_store
 from apps.voices.models import Voice
-from apps.voices.services import Recording, Wish, voice_create
+from apps.voices.references import Recording
+from apps.voices.services import Wish, voice_create
 from tests.base import ApiClient, People
 from tests.jobs.orders import caller
 from workers.audio.reference import Checked

@@ -19,8 +19,10 @@ from apps.jobs.speech import speech_order
 from apps.voices import services
 from apps.voices.building import ready
 from apps.voices.models import Voice, VoiceKind
-from apps.voices.services import Recording, reference_add, voice_delete
+from apps.voices.references import Recording, reference_add
+from apps.voices.services import voice_delete
 from apps.voices.speaking import spoken_by, to_speak
+from apps.voices.uploads import store_wav, stored_samples
 from tests.base import CHARACTERS, PlatformTransactionTest
 from tests.jobs.orders import caller
 from ttsplatform.errors import ApiError
@@ -136,8 +138,8 @@ class BuildingTest(VoicesTest, PlatformTransactionTest):
     def test_samples_are_kept_bit_for_bit(self) -> None:
         loud = np.clip(3 * joe(), -1, 1)
         key = "voices/x/y/reference.wav"
-        services.store_wav(key, loud)
-        once = services.stored_samples(key)
-        services.store_wav(key, once)
-        np.testing.assert_array_equal(services.stored_samples(key), once)
+        store_wav(key, loud)
+        once = stored_samples(key)
+        store_wav(key, once)
+        np.testing.assert_array_equal(stored_samples(key), once)
         self.assertLess(float(np.abs(once - loud).max()), 1 / 32_000)

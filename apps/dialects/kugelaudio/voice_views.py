@@ -1,8 +1,7 @@
-"""/v1/voices: the caller's own voices and the catalogue's; make, change, delete, publish, and their recordings."""
+"""/v1/voices: the caller's own voices and the catalogue's; make, change, delete."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,11 +12,11 @@ from rest_framework.views import APIView
 from apps.accounts.callers import Caller, caller_of
 from apps.catalog.selectors import voices_on_offer
 from apps.jobs.previews import SENTENCES
-from apps.voices.links import recording_url, sample_url
-from apps.voices.models import Voice, VoiceReference
-from apps.voices.sampling import sample_make
-from apps.voices.selectors import reference_get, storable, voices_of
-from apps.voices.services import Recording, Wish, reference_add, reference_delete, voice_create, voice_delete
+from apps.voices.links import sample_url
+from apps.voices.models import Voice
+from apps.voices.references import Recording
+from apps.voices.selectors import voices_of
+from apps.voices.services import Wish, voice_create, voice_delete
 from apps.voices.speaking import told
 from apps.voices.uploads import checked_upload
 from ttsplatform.errors import ApiError
@@ -73,7 +72,7 @@ class Voices(APIView):
         details = tuple(columns.items())
         wish = Wish(name, DEFAULT_MODEL, language, consent=True, details=details)
         return Response(
-            own_shown(request._request, voice_create(caller, recordings, wish, request_id=_id(request)))
+            own_shown(request._request, voice_create(caller, recordings, wish, request_id=id_of(request)))
         )
 
 
@@ -83,7 +82,7 @@ class VoiceDetail(APIView):
     open_to_anonymous = True
 
     def get(self, request: Request, number: str) -> Response:
-        wanted = _number(number)
+        wanted = number_of(number)
         if is_own(wanted):
             return Response(own_shown(request._request, own_voice(caller_of(request), wanted)))
         voice = voice_of_number(wanted)
@@ -106,74 +105,11 @@ class VoiceDetail(APIView):
         return Response(status=204)
 
 
-class References(APIView):
-    """GET: all recordings of a voice (a bare array); POST `file`, `speaker_consent`[, `reference_text`]: one more."""
-
-    scope = "voices"
-
-    def get(self, request: Request, number: str) -> Response:
-        voice = to_change(request, number)
-        return Response([reference_shown(request._request, each) for each in voice.references.all()])
-
-    def post(self, request: Request, number: str) -> Response:
-        voice = to_change(request, number)
-        fields: Any = request.data if isinstance(request.data, Mapping) else {}
-        demand_consent(fields.get("speaker_consent"))
-        text = fields.get("reference_text", "")
-        if not isinstance(text, str) or len(text) > 2000 or not storable(text):
-            raise checks.bad("reference_text", "must be a string of at most 2000 characters.")
-        file = request.FILES.get("file")
-        recording = Recording(
-            checked_upload(file, LIMITS, param="file"), getattr(file, "name", "") or "", text
-        )
-        added = reference_add(caller_of(request), voice, recording, consent=True, request_id=_id(request))
-        return Response(reference_shown(request._request, added))
-
-
-class ReferenceDetail(APIView):
-    """DELETE one recording of a voice."""
-
-    scope = "voices"
-
-    def delete(self, request: Request, number: str, reference: str) -> Response:
-        voice = to_change(request, number)
-        found = reference_get(voice, _number(reference))
-        reference_delete(caller_of(request), voice, found, request_id=_id(request))
-        return Response(status=204)
-
-
-class Publish(APIView):
-    """POST: ask that everybody may use the voice. Nobody else sees it before it was verified."""
-
-    scope = "voices"
-    limit_kind = "read"
-
-    def post(self, request: Request, number: str) -> Response:
-        voice = to_change(request, number)
-        voice.is_public = True
-        voice.save(update_fields=["is_public"])
-        return Response(own_shown(request._request, voice))
-
-
-class GenerateSample(APIView):
-    """POST: speak the voice's sample text, as speech that is charged, and keep it with the voice."""
-
-    scope = "voices"
-
-    def post(self, request: Request, number: str) -> Response:
-        caller = caller_of(request)
-        caller.require("speech")
-        voice = to_change(request, number)
-        sample_make(caller, voice, _sample_text(voice), request_id=_id(request))
-        url = sample_url(request._request, voice)
-        return Response({"sample_s3_path": voice.sample_key, "sample_url": url})
-
-
 def to_change(request: Request, number: str) -> Voice:
     """The caller's own voice. Raises unauthorized, not_found; forbidden for the catalogue's voices."""
     caller = caller_of(request)
     caller.require("voices")
-    wanted = _number(number)
+    wanted = number_of(number)
     if not is_own(wanted):
         if voice_of_number(wanted) is None:
             raise unknown_voice(number)
@@ -197,7 +133,7 @@ def own_shown(request: HttpRequest, voice: Voice) -> dict[str, Any]:
         "age": voice.age or None,
         "quality": voice.quality or "mid",
         "supported_languages": voice.languages or [voice.language],
-        "sample_text": _sample_text(voice),
+        "sample_text": sample_text(voice),
         "sample_url": sample_url(request, voice),
         "avatar_url": None,
         "is_public": voice.is_public,
@@ -210,20 +146,7 @@ def own_shown(request: HttpRequest, voice: Voice) -> dict[str, Any]:
     }
 
 
-def reference_shown(request: HttpRequest, reference: VoiceReference) -> dict[str, Any]:
-    return {
-        "id": reference.pk,
-        "voice_id": reference.voice.number,
-        "name": reference.name,
-        "reference_text": reference.reference_text,
-        "s3_path": reference.key,
-        "audio_url": recording_url(request, reference),
-        "is_generated": False,
-        "duration": round(reference.seconds, 3),
-    }
-
-
-def _sample_text(voice: Voice) -> str:
+def sample_text(voice: Voice) -> str:
     return voice.sample_text or SENTENCES.get(voice.language, SENTENCES["en"]).format(name=voice.name)
 
 
@@ -236,7 +159,7 @@ def _own_of(caller: Caller, language: str | None) -> list[Voice]:
     ]
 
 
-def _number(given: str) -> int:
+def number_of(given: str) -> int:
     """A number from a path; where it is none, one that no voice has."""
     return int(given) if given.isascii() and given.isdecimal() and len(given) <= 10 else 1 << 40
 
@@ -249,5 +172,5 @@ def _whole(given: str | None, name: str, low: int, high: int, *, otherwise: int)
     return int(given)
 
 
-def _id(request: Request) -> str:
+def id_of(request: Request) -> str:
     return str(request._request.request_id)  # type: ignore[attr-defined]

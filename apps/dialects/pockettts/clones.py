@@ -25,8 +25,9 @@ from apps.live.answers import live_answer
 from apps.live.whole import speak_whole
 from apps.voices.models import Voice
 from apps.voices.packing import pack, unpacked
+from apps.voices.references import Recording
 from apps.voices.selectors import voice_get, voices_of
-from apps.voices.services import Recording, Wish, voice_create, voice_delete, voice_rename
+from apps.voices.services import Wish, voice_create, voice_delete, voice_rename
 from apps.voices.speaking import to_speak, told
 from apps.voices.uploads import checked_upload
 from ttsplatform.cors import preflight

@@ -24,8 +24,9 @@ from apps.usage.pricing import characters_for_text
 from apps.usage.services import too_few
 from apps.voices.building import family
 from apps.voices.models import Voice, VoiceKind
+from apps.voices.references import Recording
 from apps.voices.selectors import embedding_get
-from apps.voices.services import Recording, Wish, language_code, voice_create, voice_delete
+from apps.voices.services import Wish, language_code, voice_create, voice_delete
 from apps.voices.speaking import SAMPLE, to_speak, told
 from apps.voices.uploads import checked_upload
 from apps.webhooks.services import url_checked

@@ -13,9 +13,9 @@ from apps.accounts.callers import caller_of
 from apps.voices.building import family
 from apps.voices.links import reference_url
 from apps.voices.models import Voice
+from apps.voices.references import Recording
 from apps.voices.selectors import quota_of, storable, voice_get, voices_of
 from apps.voices.services import (
-    Recording,
     Wish,
     language_code,
     voice_archive,
