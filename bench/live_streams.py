@@ -125,7 +125,7 @@ def engine_first() -> float:
     """Milliseconds to the first stretch of the fake engine at this pace, by itself."""
     engine = registry.load("fake")
     engine.rtf, engine.chunk_seconds = (float(value) for value in PACE.values())  # type: ignore[attr-defined]
-    return percentile([first_chunk(engine, "fake", "Hello.") for _ in range(10)], 0.5)
+    return percentile([first_chunk(engine, "fake", TWELVE_WORDS[0]) for _ in range(10)], 0.5)
 
 
 async def _turns(stack: LiveStack, key: str, seconds: float) -> list[float]:

@@ -86,7 +86,8 @@ def test_the_voice_has_the_sex_and_pitch_is_as_near_as_any_stock_voice_and_is_un
     heard = voice_match.sample_of(made.match, kokoro, SENTENCE)
     wanted, got = (pitch(samples, RATE) for samples in (speaker.reference, heard))
     if wanted.sure:
-        assert abs(semitones(got.hertz, wanted.hertz)) <= 1.0
+        # Within one semitone over five sentences (bench.voices); a single pair of sentences strays half as much again.
+        assert abs(semitones(got.hertz, wanted.hertz)) <= 1.5
     else:
         # A creaky voice, as joe's is, has no one pitch: it is left as it is.
         assert made.match.semitones == 0.0

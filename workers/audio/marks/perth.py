@@ -26,7 +26,7 @@ from workers.engines.base import Audio
 from workers.engines.derive import PERTH_DETECTOR, PERTH_PATTERN
 from workers.engines.store import weights_dir
 
-from .spectrum import HOP_SECONDS, WINDOW_SECONDS, Levels, Spectrum, frames_of, levels_of
+from .spectrum import HOP_SECONDS, WINDOW_SECONDS, Levels, Spectrum, frames_of, laying_frames_of, levels_of
 
 LOUD, QUIET = 0.18, 1.35
 """Shares of the pattern laid in the loudest and in the quietest bins of a frame."""
@@ -60,7 +60,7 @@ class Perth:
 
     def addition(self, samples: Audio, rate: int) -> Audio:
         """The pattern as a signal, to be added. Silence gets none. Raises ModelUnavailable, ValueError (rate)."""
-        frames = frames_of(rate)
+        frames = laying_frames_of(rate)
         spectrum = frames.spectrum(samples)
         return frames.signal(laid(spectrum, self._gain), len(samples))
 

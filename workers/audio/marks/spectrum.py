@@ -24,6 +24,8 @@ WINDOW_SECONDS = 0.064
 HOP_SECONDS = 0.01
 _TRAINED_WINDOW = 2048
 _FLOOR = 1e-9
+_SQUARES = 1.5
+"""What the squares of four Hann windows, a quarter apart, add up to."""
 
 Spectrum = NDArray[np.complex64]
 """Shape (frames, BANDS)."""
@@ -50,18 +52,19 @@ class Frames:
         return (found * (_TRAINED_WINDOW / self.size)).astype(np.complex64)
 
     def signal(self, spectrum: Spectrum, length: int) -> Audio:
-        """Overlap and add: `length` samples, of which those before the first and after the last centre are poor."""
+        """Overlap and add: `length` samples, of which those before the first and after the last centre are poor.
+
+        For frames that overlap by three quarters (`laying_frames_of`): then the windows add up to the same everywhere.
+        """
         whole = np.zeros((len(spectrum), self.size // 2 + 1), np.complex64)
         whole[:, :BANDS] = spectrum * np.float32(self.size / _TRAINED_WINDOW)
         rows = (np.fft.irfft(whole, self.size, axis=1) * self.window).astype(np.float32)
-        half, square = self.size // 2, self.window**2
-        made = np.zeros(max(length + half, (len(rows) - 1) * self.hop + self.size), np.float32)
-        weight = np.full_like(made, 1e-3)
-        for index, row in enumerate(rows):
-            stretch = slice(index * self.hop, index * self.hop + self.size)
-            made[stretch] += row
-            weight[stretch] += square
-        return (made / weight)[half : half + length]
+        quarters = rows.reshape(len(rows), 4, self.hop)
+        made = np.zeros((max(len(rows), -(-length // self.hop)) + 3, self.hop), np.float32)
+        for quarter in range(4):
+            made[quarter : quarter + len(rows)] += quarters[:, quarter]
+        half = self.size // 2
+        return made.reshape(-1)[half : half + length] / np.float32(_SQUARES)
 
 
 @lru_cache(maxsize=16)
@@ -69,9 +72,19 @@ def frames_of(rate: int) -> Frames:
     """The frames for a sample rate in Hz. ValueError below LOWEST_RATE."""
     if rate < LOWEST_RATE:
         raise ValueError(f"A sample rate of {LOWEST_RATE} Hz or more is needed to mark audio or find a mark.")
-    size = round(WINDOW_SECONDS * rate)
+    return _frames(round(WINDOW_SECONDS * rate), round(HOP_SECONDS * rate))
+
+
+@lru_cache(maxsize=16)
+def laying_frames_of(rate: int) -> Frames:
+    """The same windows 16 ms apart instead of 10: enough to lay a mark, and half the work. ValueError as above."""
+    hop = frames_of(rate).size // 4
+    return _frames(4 * hop, hop)
+
+
+def _frames(size: int, hop: int) -> Frames:
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
-    return Frames(size, round(HOP_SECONDS * rate), window.astype(np.float32))
+    return Frames(size, hop, window.astype(np.float32))
 
 
 def levels_of(spectrum: Spectrum) -> Levels:
