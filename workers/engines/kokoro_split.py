@@ -90,6 +90,8 @@ class Split:
                 "INFERENCE_NUM_THREADS": threads,
                 # One at a time on all threads: a second stream would hold a second set of activations.
                 "NUM_STREAMS": 1,
+                # Code kept for each length that was spoken: without a bound a process grows by 17 MB a sentence.
+                "CPU_RUNTIME_CACHE_CAPACITY": 0,
                 "ENABLE_CPU_PINNING": False,
             },
         )

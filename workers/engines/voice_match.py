@@ -73,8 +73,7 @@ def build(
     speaks in the recording.
     """
     voice, height = heard(samples)
-    candidates = matches(voice, height, language, sex=sex, table=table)
-    match = candidates[0]
+    match = matches(voice, height, language, sex=sex, table=table)[0]
     similarity = likeness(match, engine, voice)
     return Matched(match, similarity, _note(match, similarity, language))
 
