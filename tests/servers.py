@@ -60,6 +60,8 @@ class SessionServers:
         if self.valkey:
             os.environ["REDIS_URL"] = self.valkey.url
         os.environ.setdefault("TTSPLATFORM_MODE", "embedded")
+        # As in production: the free plan's own.
+        os.environ.setdefault("ANONYMOUS_REQUESTS_PER_MINUTE", "0")
         os.environ["VAR_DIR"] = str(self.folder)
         for name in ("SECRET_KEY", "API_KEY_PEPPER", "LINK_SECRET"):
             os.environ.setdefault(name, "for-tests-only")

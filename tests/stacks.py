@@ -15,6 +15,8 @@ ENVIRONMENT = {
     "REDIS_URL": "",
     "BROKER_URL": "",
     "FAKE_ENGINE": "true",
+    # The tests of all open APIs come from one address.
+    "ANONYMOUS_REQUESTS_PER_MINUTE": "10000",
     "READS_PER_MINUTE": "1000000",
     "MODEL_SUBSTITUTES": "kugel-1-turbo=piper,kugel-1=piper,*=kokoro",
     "LOG_LEVEL": "INFO",

@@ -195,6 +195,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_JSON_BYTES
 
 SIGNUP_BONUS_CHARACTERS = env_int("SIGNUP_BONUS_CHARACTERS", 15_000)
 ANONYMOUS_DAILY_CHARACTERS = env_int("ANONYMOUS_DAILY_CHARACTERS", 5_000)
+# Requests a minute of an address without a key; 0: as many as the free plan has. On one's own machine more, because
+# the open APIs stream a text in many small requests.
+ANONYMOUS_REQUESTS_PER_MINUTE = env_int("ANONYMOUS_REQUESTS_PER_MINUTE", 60 if EMBEDDED else 0)
 # Reads (polling a result, listing voices) do not count against the plan's requests a minute.
 READS_PER_MINUTE = env_int("READS_PER_MINUTE", 600)
 

@@ -14,7 +14,7 @@ from ttsplatform.errors import ApiError
 from .addresses import client_address, network_of
 from .callers import Caller
 from .models import ApiKey
-from .selectors import free_plan, key_find
+from .selectors import anonymous_plan, key_find
 from .services import key_touch
 
 
@@ -24,7 +24,7 @@ def caller_for(raw_key: str | None, address: str) -> Caller:
     Raises ApiError("unauthorized") for a key that does not work, saying why.
     """
     if raw_key is None:
-        return Caller(network=network_of(address), plan=free_plan())
+        return Caller(network=network_of(address), plan=anonymous_plan())
     key = key_find(raw_key)
     key_touch(key)
     return Caller(network=network_of(address), plan=key.account.plan, account=key.account, key=key)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import hmac
 import time
 import uuid
 from functools import lru_cache
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -93,8 +95,17 @@ def _free_plan(window: int) -> Plan:
 
 
 def free_plan() -> Plan:
-    """The plan of callers without a key, read at most twice a minute in each process."""
+    """The plan of new accounts, read at most twice a minute in each process."""
     return _free_plan(int(time.monotonic() // _FREE_PLAN_SECONDS))
+
+
+def anonymous_plan() -> Plan:
+    """The plan of callers without a key: the free one, but for settings.ANONYMOUS_REQUESTS_PER_MINUTE."""
+    plan = free_plan()
+    if settings.ANONYMOUS_REQUESTS_PER_MINUTE:
+        plan = copy.copy(plan)
+        plan.requests_per_minute = settings.ANONYMOUS_REQUESTS_PER_MINUTE
+    return plan
 
 
 def free_plan_forget() -> None:

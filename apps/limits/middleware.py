@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from apps.accounts.addresses import client_address, network_of
 from apps.accounts.authentication import caller_of_request
 from apps.accounts.callers import Caller
-from apps.accounts.selectors import free_plan
+from apps.accounts.selectors import anonymous_plan
 from ttsplatform.errors import ApiError, error_response
 
 from .gate import LimitExceeded, RateState, enter, peek
@@ -95,4 +95,4 @@ def _caller(request: Any) -> Caller:
 
 
 def _stranger(request: HttpRequest) -> Caller:
-    return Caller(network=network_of(client_address(request)), plan=free_plan())
+    return Caller(network=network_of(client_address(request)), plan=anonymous_plan())

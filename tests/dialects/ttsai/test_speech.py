@@ -293,6 +293,12 @@ class AnonymousTest(PlatformTest):
         self.assertEqual(answer["X-RateLimit-Limit"], "10")
         self.assertEqual(self.as_nobody.post("/v1/tts/", {"text": "a", "model": "piper"}).status_code, 429)
 
+    @override_settings(ANONYMOUS_REQUESTS_PER_MINUTE=3)
+    def test_the_operator_may_let_them_ask_more_or_less_often(self) -> None:
+        answers = [self.as_nobody.post("/v1/tts/", {"text": "a", "model": "piper"}) for _ in range(4)]
+        self.assertEqual([answer.status_code for answer in answers], [200, 200, 200, 429])
+        self.assertEqual(answers[0]["X-RateLimit-Limit"], "3")
+
     @override_settings(ANONYMOUS_DAILY_CHARACTERS=300)
     def test_more_than_the_allowance_is_refused_and_a_cancelled_job_gives_it_back(self) -> None:
         first = self.as_nobody.post("/v1/tts/", {"text": "a" * 250, "model": "piper"}).json()
