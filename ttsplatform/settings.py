@@ -193,6 +193,9 @@ MAX_JSON_BYTES = env_int("MAX_JSON_BYTES", 2 * 1024 * 1024)
 MAX_UPLOAD_BYTES = env_int("MAX_UPLOAD_BYTES", 110 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_JSON_BYTES
 
+# The longest recording that is worked on.
+MAX_RECORDING_SECONDS = env_int("MAX_RECORDING_SECONDS", 4 * 3600)
+
 SIGNUP_BONUS_CHARACTERS = env_int("SIGNUP_BONUS_CHARACTERS", 15_000)
 ANONYMOUS_DAILY_CHARACTERS = env_int("ANONYMOUS_DAILY_CHARACTERS", 5_000)
 # Requests a minute of an address without a key; 0: as many as the free plan has. On one's own machine more, because

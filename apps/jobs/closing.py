@@ -20,7 +20,7 @@ from apps.limits.anonymous import anonymous_refund
 from apps.usage import services as usage
 from apps.webhooks import services as webhooks
 
-from . import batch_ends, events
+from . import batch_ends, events, recordings
 from .models import FINISHED, Job, JobStatus, StepStatus
 
 
@@ -80,6 +80,8 @@ def _close(job: Job, status: JobStatus) -> None:
     if job.batch_id is not None:
         batch_ends.item_ended(job.batch_id)
     progress = 1.0 if status == JobStatus.COMPLETED else 0.0
+    if "source" in job.request:
+        transaction.on_commit(lambda: recordings.forget(job.pk))
     transaction.on_commit(lambda: events.tell(job.pk, status, progress))
 
 

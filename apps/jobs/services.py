@@ -19,7 +19,7 @@ from apps.media.store import media_store
 from apps.usage import services as usage
 from ttsplatform.errors import ApiError
 
-from . import closing, idempotency
+from . import closing, idempotency, recordings
 from .hints import hint
 from .models import UNFINISHED, Job, Step
 
@@ -59,24 +59,32 @@ def submit(
     idempotency_key: str | None = None,
     webhook_url: str = "",
     origin: str = "",
+    recording: recordings.Recording | None = None,
 ) -> Submission:
     """Reserve the characters, store the job and its first step, and wake a worker: all or nothing.
 
     `webhook_url` (checked: webhooks.services.url_checked) is told when the job has ended, with links to `origin`,
-    the host by which the customer came. Raises ApiError: insufficient_credits, too_many_concurrent (too many jobs
+    the host by which the customer came. `recording` is what is to be worked on; it is kept until the job has ended.
+    Raises ApiError: insufficient_credits, too_many_concurrent (too many jobs
     waiting), idempotency_mismatch.
     """
     job_id = uuid.uuid4()
     if caller.account is None:
         anonymous_reserve(caller, job_id, order.price)
     try:
+        if recording is not None:
+            recordings.keep(recording, job_id)
         with transaction.atomic():
             told = {"webhook_url": webhook_url, "origin": origin}
             submission = _submit(caller, order, job_id, request_id, idempotency_key, told)
     except BaseException:
+        if recording is not None:
+            recordings.forget(job_id)
         if caller.account is None:
             anonymous_refund(caller.network, job_id, order.price)
         raise
+    if submission.replayed and recording is not None:
+        recordings.forget(job_id)
     if submission.replayed and caller.account is None:
         anonymous_refund(caller.network, job_id, order.price)
     return submission

@@ -91,7 +91,7 @@ def container_of(head: bytes) -> str | None:
 def probe(path: str | os.PathLike[str]) -> AudioInfo:
     """What the file says of itself. Raises DecodeError where it is not audio that we read."""
     container = _container(path)
-    ffmpeg = FFmpeg(["-loglevel", "info", *_input(path, container)])
+    ffmpeg = FFmpeg(["-loglevel", "info", *input_arguments(path, container)])
     try:
         ffmpeg.wait(_PROBE_SECONDS)  # it ends with an error, because no output is named: that is expected
     except subprocess.TimeoutExpired:
@@ -132,9 +132,9 @@ def decode(
         raise TooLong(f"The file is larger than {max_bytes // (1 << 20)} MB.")
     container = probe(path).container
     mixed = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-ac", "1", "-ar", str(sample_rate), "-threads", "1"]
-    ffmpeg = FFmpeg([*_input(path, container), *mixed, "-f", "f32le", "pipe:1"], stdout=True)
+    ffmpeg = FFmpeg([*input_arguments(path, container), *mixed, "-f", "f32le", "pipe:1"], stdout=True)
     try:
-        _confine(ffmpeg.pid, time_limit)
+        confine(ffmpeg.pid, time_limit)
         count, most, held = 0, int(max_seconds * sample_rate), b""
         for data in _blocks(ffmpeg, time_limit):
             held += data
@@ -165,7 +165,7 @@ def _container(path: str | os.PathLike[str]) -> str:
     return container
 
 
-def _input(path: str | os.PathLike[str], container: str) -> list[str]:
+def input_arguments(path: str | os.PathLike[str], container: str) -> list[str]:
     """ffmpeg's input arguments that allow this one file and reader, and nothing else."""
     reader = {"mp4": "mov", "webm": "matroska"}.get(container, container)
     # The full names, because the list is compared with the reader's own name.
@@ -176,7 +176,7 @@ def _input(path: str | os.PathLike[str], container: str) -> list[str]:
     ]
 
 
-def _confine(pid: int, seconds: float) -> None:
+def confine(pid: int, seconds: float) -> None:
     """Cap the memory and processor time of a running ffmpeg, so that a decoder's bug stays its own."""
     if hasattr(resource, "prlimit"):
         try:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 from workers.engines.base import Engine
 
 JSON = Any
+T = TypeVar("T")
 
 
 class StepCancelled(Exception):
     """The job was cancelled or the lease was lost: stop and leave nothing behind."""
+
+
+class Refused(Exception):
+    """This recording, or this text, can never be worked on. The message is for the customer; nothing is charged."""
 
 
 class Files(Protocol):
@@ -28,12 +34,20 @@ class Files(Protocol):
         """A stored file, for reading from the start."""
         ...
 
+    def source(self) -> BinaryIO:
+        """The recording that came with the order. Raises FileNotFoundError where there is none (any more)."""
+        ...
+
 
 class Engines(Protocol):
     """Where a step gets loaded engines from."""
 
     def lease(self, model_id: str) -> AbstractContextManager[Engine]:
-        """The loaded engine for as long as the context lasts."""
+        """The loaded speech engine for as long as the context lasts."""
+        ...
+
+    def tool(self, model_id: str) -> AbstractContextManager[Any]:
+        """As `lease`, for models of every other type: a Transcriber, a Separator, … (workers.engines.kinds)."""
         ...
 
 
@@ -55,6 +69,18 @@ class StepContext:
     progress: Callable[[float], None]
     parts: Callable[[], Iterator[Mapping[str, JSON]]]
     watermark: bool = True
+
+    def tool(self, kind: type[T], model_id: str) -> AbstractContextManager[T]:
+        """A loaded model of one of workers.engines.kinds."""
+        return self.engines.tool(model_id)
+
+    def source_path(self) -> Path:
+        """The recording that came with the order, as a file in `scratch`."""
+        path = self.scratch / "source"
+        if not path.exists():
+            with self.files.source() as source, path.open("wb") as copy:
+                shutil.copyfileobj(source, copy, 1 << 20)
+        return path
 
     def check(self) -> None:
         """Raise StepCancelled where there is no use in going on."""

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from workers.engines.base import Engine
 
@@ -54,6 +55,10 @@ class ModelHost:
                 entry.users -= 1
                 entry.last_used = time.monotonic()
             self.tidy()
+
+    def tool(self, model_id: str) -> contextlib.AbstractContextManager[Any]:
+        """As `lease`, for models of every other type (workers.engines.kinds)."""
+        return self.lease(model_id)
 
     def _acquire(self, model_id: str) -> _Loaded:
         with self._guard:

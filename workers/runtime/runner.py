@@ -18,11 +18,12 @@ from django.db import InterfaceError, OperationalError, connection
 
 from apps.jobs import steps
 from apps.jobs.models import Step, StepStatus
+from apps.jobs.recordings import source_key
 from apps.jobs.steps import Claim, LeaseLost
 from apps.media.store import MediaStore, media_store
 from workers.engines.base import CannotSpeak
 from workers.engines.registry import ModelUnavailable
-from workers.pipelines.base import Done, Engines, Outcome, StepCancelled, StepContext
+from workers.pipelines.base import Done, Engines, Outcome, Refused, StepCancelled, StepContext
 
 from .heart import Heart, Pulse
 
@@ -35,6 +36,7 @@ class AttemptFiles:
 
     def __init__(self, store: MediaStore, claim: Claim) -> None:
         self._store = store
+        self._job_id = claim.job_id
         self._folder = f"jobs/{claim.job_id.hex}/{claim.lease.hex}"
 
     def put(self, name: str, path: Path) -> str:
@@ -44,6 +46,9 @@ class AttemptFiles:
 
     def open(self, key: str) -> BinaryIO:
         return self._store.open(key)
+
+    def source(self) -> BinaryIO:
+        return self._store.open(source_key(self._job_id))
 
 
 class Runner:
@@ -79,6 +84,9 @@ class Runner:
                 return
             except CannotSpeak as exc:
                 self._fail(claim, "cannot_speak", str(exc), retry=False)
+                return
+            except Refused as exc:
+                self._fail(claim, "cannot_process", str(exc), retry=False)
                 return
             except ModelUnavailable as exc:
                 self._fail(claim, "model_unavailable", str(exc), retry=False)

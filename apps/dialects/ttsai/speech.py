@@ -217,7 +217,7 @@ def result_answer(request: HttpRequest, job: Job) -> dict[str, Any]:
 def audio_answer(job: Job) -> HttpResponse:
     """The finished job's audio as the body; its failure as an error."""
     if job.status != JobStatus.COMPLETED or not job.result:
-        code = "bad_request" if job.error_code == "cannot_speak" else "internal_error"
+        code = "bad_request" if job.error_code in {"cannot_speak", "cannot_process"} else "internal_error"
         raise ApiError(code, job.error_message)
     with media_store().open(job.result["key"]) as file:
         response = HttpResponse(file.read(), content_type=job.result["content_type"])

@@ -1,0 +1,111 @@
+"""What models other than speech engines look like from outside. base.py has the speech engines' own Protocol.
+
+As there: one loaded model in one process, which knows no Django, no job and no customer. Audio is mono float32 of
+shape (n,) unless it says otherwise. `cancelled` is asked now and then; True means: stop now, by returning early.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .base import Audio, Cancelled
+
+Stereo = NDArray[np.float32]
+"""Samples of shape (channels, n)."""
+Progress = Callable[[float], None]
+"""Told how much is done, 0 to 1."""
+
+
+class Resident(Protocol):
+    """What the model host needs of anything it keeps loaded (runtime/host.py)."""
+
+    reentrant: bool
+
+    def warm(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HeardWord:
+    """A word and when it was said, in seconds; `probability` 0 to 1."""
+
+    text: str
+    start: float
+    end: float
+    probability: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of what was heard, in seconds. The last four are Whisper's own measures, where there are any."""
+
+    start: float
+    end: float
+    text: str
+    words: tuple[HeardWord, ...] = ()
+    tokens: tuple[int, ...] = ()
+    avg_logprob: float = 0.0
+    compression_ratio: float = 1.0
+    no_speech_prob: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """How to listen. `language`: ISO 639-1, None to find out. `translate`: into English. `prompt`: what goes before."""
+
+    language: str | None = None
+    translate: bool = False
+    words: bool = False
+    prompt: str = ""
+    temperature: float = 0.0
+
+
+class Transcriber(Resident, Protocol):
+    """Speech to text, at 16 kHz."""
+
+    sample_rate: int
+
+    def language_of(self, samples: Audio) -> tuple[str, float]:
+        """(ISO 639-1, probability) of the first half minute of speech."""
+        ...
+
+    def hear(self, samples: Audio, hearing: Hearing, cancelled: Cancelled) -> Iterator[Segment]:
+        """Segments in order, as they are ready. Raises EngineError."""
+        ...
+
+
+class Denoiser(Resident, Protocol):
+    """Takes noise off speech. `attenuation`: decibels at most."""
+
+    sample_rate: int
+
+    def denoise(
+        self, samples: Audio, attenuation: float, cancelled: Cancelled, progress: Progress
+    ) -> Audio: ...
+
+
+class Separator(Resident, Protocol):
+    """Takes music apart."""
+
+    sample_rate: int
+    stems: tuple[str, ...]
+    """Their names, `vocals` first."""
+
+    def separate(self, samples: Stereo, cancelled: Cancelled, progress: Progress) -> dict[str, Stereo]: ...
+
+
+class Converter(Resident, Protocol):
+    """Speaks what a recording says in another voice, timing kept. References are mono at `reference_rate` Hz."""
+
+    sample_rate: int
+    reference_rate: int
+
+    def convert(self, samples: Audio, rate: int, reference: Audio, cancelled: Cancelled) -> Audio:
+        """The same length at `sample_rate`."""
+        ...
