@@ -35,8 +35,10 @@ def served_by(model: Model) -> Model | None:
 
 
 def can_serve(model: Model) -> bool:
-    """Whether this server has the model's weights and, for speech, an engine that can use them."""
-    return registry.can_load(model.id) if model.type == "tts" else store.is_installed(model.id)
+    """Whether this server has the model's weights, the engine that uses them and the packages it needs."""
+    if model.type in ("embed", "watermark"):  # parts of the platform, no engines of their own
+        return registry.packages_are_here(model.needs) and store.is_installed(model.id)
+    return registry.can_load(model.id)
 
 
 def find_model(model_id: str) -> Model | None:

@@ -43,7 +43,11 @@ class HeardWord:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of what was heard, in seconds. The last four are Whisper's own measures, where there are any."""
+    """A stretch of what was heard, in seconds. The last five are Whisper's own measures, where there are any.
+
+    `text` begins with a space where its language puts one between words, so that texts of segments are simply joined;
+    the texts of words have none around them.
+    """
 
     start: float
     end: float
@@ -53,17 +57,22 @@ class Segment:
     avg_logprob: float = 0.0
     compression_ratio: float = 1.0
     no_speech_prob: float = 0.0
+    temperature: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """How to listen. `language`: ISO 639-1, None to find out. `translate`: into English. `prompt`: what goes before."""
+    """How to listen. `language`: ISO 639-1, None to find out. `translate`: into English. `prompt`: what goes before.
+
+    `phrases`: words to expect. `temperature` 0.0: Whisper raises it by itself where it must.
+    """
 
     language: str | None = None
     translate: bool = False
     words: bool = False
     prompt: str = ""
     temperature: float = 0.0
+    phrases: tuple[str, ...] = ()
 
 
 class Transcriber(Resident, Protocol):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import re
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from .base import Engine
 from .catalogue import Model, catalogue
 from .store import ModelUnavailable, install_command, is_installed, weights_dir
 
-__all__ = ["FAMILIES", "ModelUnavailable", "can_clone", "can_load", "load"]
+__all__ = ["FAMILIES", "ModelUnavailable", "can_clone", "can_load", "load", "packages_are_here", "remedy"]
 
-Factory = Callable[[Model, int, Path | str | None], Engine]
+Factory = Callable[[Model, int, Path | str | None], Any]
+"""Gives an Engine for models that speak, for others what kinds.py has for their type."""
 
 
 def _kokoro(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
@@ -55,14 +60,21 @@ def _fake(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
     return FakeEngine.from_environment()
 
 
+def _whisper(model: Model, threads: int, models_dir: Path | str | None) -> Any:
+    from .whisper import Whisper
+
+    return Whisper(weights_dir(model.id, models_dir=models_dir), threads)
+
+
 FAMILIES: dict[str, Factory] = {
     "kokoro": _kokoro,
     "piper": _piper,
     "pockettts": _pockettts,
     "chatterbox": _chatterbox,
     "fake": _fake,
+    "whisper": _whisper,
 }
-"""How each family of speech models is loaded. docs/engines.md says how to add one."""
+"""How each family is loaded. docs/engines.md says how to add one."""
 
 
 CLONING_WEIGHTS = {"pocket-tts": "pocket-tts-cloning"}
@@ -84,14 +96,42 @@ def can_clone(model_id: str, *, models_dir: Path | str | None = None) -> bool:
 
 
 def can_load(model_id: str, voice_id: str | None = None, *, models_dir: Path | str | None = None) -> bool:
-    """True where `load` would find an engine and weights (and the voice's own weights). Loads nothing."""
+    """True where `load` would find an engine, its packages and weights (and the voice's own weights). Loads nothing."""
     model = catalogue().model(model_id)
-    known = model is not None and model.family in FAMILIES
-    return known and is_installed(model_id, voice_id, models_dir=models_dir)
+    return (
+        model is not None
+        and model.family in FAMILIES
+        and packages_are_here(model.needs)
+        and is_installed(model_id, voice_id, models_dir=models_dir)
+    )
 
 
-def load(model_id: str, *, threads: int = 1, models_dir: Path | str | None = None) -> Engine:
-    """A newly loaded engine that computes on `threads` threads.
+@lru_cache(maxsize=256)
+def packages_are_here(needs: str) -> bool:
+    """Whether the Python packages that a model's `needs` names are installed, in whatever version."""
+    try:
+        for file in re.findall(r"-r (requirements-[\w-]+\.txt)", needs):
+            lines = (Path(__file__).resolve().parents[2] / file).read_text("utf-8").splitlines()
+            needs += " " + " ".join(line.split("#")[0] for line in lines)
+        for name in re.findall(r"([\w.-]+)(?:\[[\w,]*\])?==", needs):
+            importlib.metadata.distribution(name)
+    except (importlib.metadata.PackageNotFoundError, FileNotFoundError):
+        return False
+    return True
+
+
+def remedy(model_id: str, *, models_dir: Path | str | None = None) -> str:
+    """What the operator types so that `load` works: packages, weights or both; "" where nothing helps or is missing."""
+    model = catalogue().model(model_id)
+    if model is None or model.family not in FAMILIES:
+        return ""
+    packages = "" if packages_are_here(model.needs) else f"python -m pip install {model.needs}"
+    weights = "" if is_installed(model_id, models_dir=models_dir) else install_command(model_id)
+    return " && ".join(filter(None, (packages, weights)))
+
+
+def load(model_id: str, *, threads: int = 1, models_dir: Path | str | None = None) -> Any:
+    """A newly loaded engine that computes on `threads` threads: an Engine, or what kinds.py has for the model's type.
 
     Raises ModelUnavailable where weights, a Python package or the engine itself is missing, KeyError for an id that
     is not in the catalogue.
