@@ -14,12 +14,14 @@ import selectors
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from workers.engines.base import Audio
+from workers.engines.kinds import Stereo
 
 from .ffmpeg import FFmpeg
 
@@ -128,24 +130,45 @@ def decode(
     DecodeError where nothing readable comes, where the data is damaged beyond reading, or where waiting for
     ffmpeg has taken `time_limit` seconds. Close the iterator to stop early.
     """
+    blocks = decode_channels(
+        path, sample_rate, 1, max_seconds=max_seconds, max_bytes=max_bytes, time_limit=time_limit
+    )
+    with closing(blocks):
+        for block in blocks:
+            yield block[0]
+
+
+def decode_channels(
+    path: str | os.PathLike[str],
+    sample_rate: int,
+    channels: int,
+    *,
+    max_seconds: float = MAX_SECONDS,
+    max_bytes: int = MAX_BYTES,
+    time_limit: float = TIME_LIMIT,
+) -> Iterator[Stereo]:
+    """As decode, mixed to that many channels: blocks of shape (channels, n), none empty."""
     if os.stat(path).st_size > max_bytes:
         raise TooLong(f"The file is larger than {max_bytes // (1 << 20)} MB.")
     container = probe(path).container
-    mixed = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-ac", "1", "-ar", str(sample_rate), "-threads", "1"]
-    ffmpeg = FFmpeg([*input_arguments(path, container), *mixed, "-f", "f32le", "pipe:1"], stdout=True)
+    mixed = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-ac", str(channels), "-ar", str(sample_rate)]
+    ffmpeg = FFmpeg(
+        [*input_arguments(path, container), *mixed, "-threads", "1", "-f", "f32le", "pipe:1"], stdout=True
+    )
     try:
         confine(ffmpeg.pid, time_limit)
         count, most, held = 0, int(max_seconds * sample_rate), b""
+        frame = 4 * channels
         for data in _blocks(ffmpeg, time_limit):
             held += data
-            whole = len(held) // 4 * 4
-            block = np.frombuffer(held[:whole], dtype="<f4")
+            whole = len(held) // frame * frame
+            block = np.frombuffer(held[:whole], dtype="<f4").reshape(-1, channels)
             held = held[whole:]
             count += len(block)
             if count > most:
                 raise TooLong(f"The audio is longer than {max_seconds:g} seconds.")
             if len(block):
-                yield np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
+                yield np.nan_to_num(np.ascontiguousarray(block.T), nan=0.0, posinf=0.0, neginf=0.0)
         try:
             status = ffmpeg.wait(10)
         except subprocess.TimeoutExpired:
