@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.utils import timezone
@@ -28,7 +28,13 @@ KEPT = dt.timedelta(hours=24)
 
 def fingerprint(order: Order | BatchOrder) -> str:
     """SHA-256 over what was ordered, in canonical JSON."""
-    return hashlib.sha256(json.dumps(dataclasses.asdict(order), sort_keys=True).encode()).hexdigest()
+    values = dataclasses.asdict(order, dict_factory=_ordered)
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def _ordered(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Without the text as it came: the cleaned one is what is spoken."""
+    return {name: value for name, value in fields if name != "original"}
 
 
 def find(lane: str, key: str, order: Order | BatchOrder) -> IdempotencyKey | None:

@@ -26,7 +26,10 @@ from .models import UNFINISHED, Job, Step
 
 @dataclass(frozen=True)
 class Order:
-    """A validated order of any kind of work. `price` is in characters, `step` names the first pipeline step."""
+    """A validated order of any kind of work. `price` is in characters, `step` names the first pipeline step.
+
+    `original`: where the request holds a cleaned text, the text as it came; it is not part of what was ordered.
+    """
 
     kind: str
     step: str
@@ -39,6 +42,7 @@ class Order:
     characters: int
     price: int
     request: Mapping[str, Any]
+    original: str = ""
 
 
 @dataclass(frozen=True)

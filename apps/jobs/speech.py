@@ -66,7 +66,7 @@ def speech_order(
     text_too_long, model_not_found, model_unavailable, not_found (voice), unauthorized (model needs a key).
     """
     speech_check(caller, text=text, format=format, speed=speed, speeds=speeds)
-    text = clean(text)
+    original, text = text, clean(text)
     keyless = dialect in settings.OPEN_DIALECTS
     own: dict[str, Any] = {}
     if saved is None:
@@ -102,6 +102,7 @@ def speech_order(
         if service == "tts"
         else characters_for_text(len(text), service),
         request=asdict(request),
+        original=original,
     )
 
 

@@ -22,6 +22,7 @@ from workers.text.script import script
 from .hub import Line, hub
 from .metering import Meter
 from .slots import PlanSlot
+from .stretch import Stretch, following
 from .wire import Message
 
 # The first piece is short so that sound begins at once; the later ones give the engine whole sentences.
@@ -34,7 +35,7 @@ STALLED_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What is spoken in one go: a slice of the turn's text, from `start` to `end`."""
+    """What is spoken in one go: a slice of the turn's cleaned text, from `start` to `end`."""
 
     number: int
     text: str
@@ -51,7 +52,7 @@ class Began:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A stretch of encoded audio. `words` begin in it: seconds from the turn's start, places in the turn's text."""
+    """A stretch of encoded audio. `words` begin in it: seconds from the turn's start, places in what was sent."""
 
     data: bytes
     seconds: float
@@ -112,6 +113,9 @@ class Turn:
         self._line: Line | None = None
         self._order: Order | None = None
         self._pieces: list[Piece] = []
+        # What the client sent so far, and which of it each piece is of.
+        self._stretch: Stretch | None = None
+        self._stretches: list[Stretch] = []
         self._open_rates: list[float] = []
         self._said = 0
         # When the event was given out that is being dealt with.
@@ -128,7 +132,7 @@ class Turn:
         return self._order
 
     async def say(self, order: Order, *, at: int = 0, last: bool = False) -> None:
-        """Speak an order's text after what was said before. `at` is its place in the turn's text; `last` ends the turn.
+        """Speak an order's text after what was said before. `at` is its place in what was sent; `last` ends the turn.
 
         Raises ApiError on the first call: too_many_concurrent, service_unavailable. That there are too few characters
         is told by `events`, for they are set aside while the engine starts; nothing is heard before that.
@@ -145,7 +149,8 @@ class Turn:
             open_rates=self._open_rates,
         )
         idle = self._said == len(self._pieces)
-        self.totals.characters = at + order.characters
+        stretch = self._stretch = following(self._stretch, order, at)
+        self.totals.characters = stretch.end
         self._finished = last
         cover = asyncio.create_task(
             self._meter.cover(self._order or order, self.totals.characters, more_may_come=not last)
@@ -154,7 +159,8 @@ class Turn:
         cover.add_done_callback(lambda task: task.cancelled() or task.exception())
         for each in lines:
             self._covers.append(cover)
-            piece = Piece(len(self._pieces), each.text, at + each.start, at + each.end)
+            self._stretches.append(stretch)
+            piece = Piece(len(self._pieces), each.text, stretch.start + each.start, stretch.start + each.end)
             self._pieces.append(piece)
             line.write(
                 "speak",
@@ -245,9 +251,8 @@ class Turn:
         # A piece that has begun to sound counts as spoken: its text cannot be taken back.
         totals.spoken = max(totals.spoken, piece.end)
         totals.sounds += 1
-        return Sound(
-            message.audio, header["seconds"], totals.sounds - 1, tuple(header.get("words", ())), piece.number
-        )
+        words = tuple(map(self._stretches[piece.number].as_sent, header.get("words", ())))
+        return Sound(message.audio, header["seconds"], totals.sounds - 1, words, piece.number)
 
     async def _watch(self) -> None:
         """Tell the ledger that the turn lives; end it where its key has ended, or its client has vanished."""

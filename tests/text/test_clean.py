@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import unicodedata
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.text.clean import clean, problem, speakable
+from workers.text.clean import clean, cleaned, problem, speakable
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 
@@ -59,6 +60,47 @@ def test_letters_and_digits_survive(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("raw", "word", "written"),
+    [
+        ("Hello world", "world", "world"),
+        ("  Hello,   big   world. ", "world", "world"),
+        ("one\r\ntwo\r\nthree", "three", "three"),
+        ("one\r\ntwo", "e\nt", "e\r\nt"),
+        ("\ufeffHel\u200blo\u00ad there", "Hello", "Hel\u200blo"),
+        ("cafe\u0301 au lait", "café", "cafe\u0301"),
+        ("cafe\u0301 au lait", "lait", "lait"),
+        ("e\u0301te\u0301", "té", "te\u0301"),
+        ("\u1112\u1161\u11ab\u1100\u1173\u11af 말", "글", "\u1100\u1173\u11af"),
+        ("a\u2029b c", "b", "b"),
+        ("a\u2029b c", "c", "c"),
+        ("x\u0958 y", "y", "y"),
+        ("a\x00b\x07 c", "b", "b"),
+        ("x" + "\u0301" * 100 + " end", "end", "end"),
+    ],
+)
+def test_the_way_back_from_a_cleaned_text(raw: str, word: str, written: str) -> None:
+    back = cleaned(raw)
+    start = back.text.index(word)
+    left, right = back.place(start, start + len(word))
+    assert raw[left:right] == written
+
+
+@given(
+    st.one_of(ANY_TEXT, st.text(alphabet=" \n\r\t\u200b\u00ade\u0301a\u2029\u1100\u1161\u11a8Å\u212b\u0958."))
+)
+def test_every_word_leads_back_to_where_it_was_made_of(text: str) -> None:
+    back = cleaned(text)
+    assert back.text == clean(text)
+    last = 0
+    for word in re.finditer(r"\S+", back.text):
+        left, right = back.place(*word.span())
+        assert last <= left < right <= len(text)
+        assert clean(text[left:right]).split() == [word.group()]
+        last = right
+    assert back.place(-5, 10**6) == ((0, len(text)) if back.text == text else back.place(0, len(back.text)))
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ("a\x00b", "NUL"),
@@ -95,5 +137,6 @@ def test_fine_texts_have_no_problem(text: str) -> None:
 def test_hostile_texts_clean_in_no_time(text: str) -> None:
     began = time.monotonic()
     clean(text)
+    cleaned(text)
     problem(text)
     assert time.monotonic() - began < 5

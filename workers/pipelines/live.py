@@ -17,7 +17,7 @@ from workers.audio.stretch import paces, stretched
 from workers.audio.watermark import Marker
 from workers.engines.base import AudioChunk, Cancelled, Engine, Utterance, Word
 from workers.text.saying import say
-from workers.text.wording import as_written
+from workers.text.wording import chunks_as_written
 
 TOKENS_A_SECOND = 7.5
 """What a token of `max_new_tokens` is in sound: the frame rate of the models that KugelAudio's are made of."""
@@ -102,10 +102,7 @@ class LiveSpeaker:
         utterance = Utterance(said.text, line.voice, line.language, pace, line.options)
         # The limit is that of one generation, which a line is.
         left = float(line.options.get("max_new_tokens") or 0) / TOKENS_A_SECOND or float("inf")
-        written = (
-            AudioChunk(chunk.samples, as_written(chunk.words, said, line.text))
-            for chunk in engine.speak(utterance, cancelled)
-        )
+        written = chunks_as_written(engine.speak(utterance, cancelled), engine.sample_rate, said, line.text)
         chunks = stretched(written, self._rate, stretch)
         while True:
             with turn():

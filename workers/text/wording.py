@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from workers.engines.base import Word
+from workers.engines.base import AudioChunk, Word
 
 from .spoken import Spoken, normalise
 
@@ -33,3 +34,31 @@ def as_written(words: Iterable[Word], said: Spoken, text: str) -> tuple[Word, ..
         else:
             written.append(Word(text[start:end], word.start, word.end, start, end))
     return tuple(written)
+
+
+def chunks_as_written(
+    chunks: Iterable[AudioChunk], sample_rate: int, said: Spoken, text: str
+) -> Iterator[AudioChunk]:
+    """The chunks, their words as `as_written` makes them.
+
+    A written thing that is still being said when a chunk ends becomes a word of the chunk in which it is out; it began
+    before that one, so its start is below zero.
+    """
+    held: list[Word] = []
+    for chunk in chunks:
+        words = [*held, *chunk.words]
+        held = []
+        while words and _goes_on(words[-1], held, said):
+            held.insert(0, words.pop())
+        yield AudioChunk(chunk.samples, as_written(words, said, text))
+        seconds = len(chunk.samples) / sample_rate
+        held = [replace(word, start=word.start - seconds, end=word.end - seconds) for word in held]
+
+
+def _goes_on(word: Word, after: list[Word], said: Spoken) -> bool:
+    """Whether a word is part of a written thing that is not yet out: by what is left of it, or as those after it."""
+    if after:
+        return said.source(word.char_start, word.char_end) == said.source(
+            after[0].char_start, after[0].char_end
+        )
+    return any(map(str.isalnum, said.unsaid(word.char_end)))

@@ -220,7 +220,7 @@ class Conversation:
             await self.tell_end(nothing())
 
     async def _say(self, stretch: str) -> None:
-        at = self._said_to + len(stretch) - len(stretch.lstrip())
+        at = self._said_to
         self._said_to += len(stretch)
         if self._failed or not speakable(stretch):
             return

@@ -56,7 +56,7 @@ class SpeechSocket(Socket):
         words: frames.Words = []
         samples = 0
         try:
-            await turn.say(order, at=len(text) - len(text.lstrip()), last=True)
+            await turn.say(order, last=True)
             async for event in turn.events():
                 if isinstance(event, Sound):
                     await self.tell(frames.audio(event, wanted))

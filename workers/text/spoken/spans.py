@@ -44,6 +44,11 @@ class Spoken:
         right = last.source_start + end - last.start if last.verbatim else last.source_end
         return min(left, right), right
 
+    def unsaid(self, at: int) -> str:
+        """What is left to say, from `at` on, of the one written thing that is being said there; "" of plain words."""
+        span = self.spans[max(0, bisect_right(self._starts, max(0, at - 1)) - 1)] if self.spans else None
+        return "" if span is None or span.verbatim else self.text[at : span.end]
+
 
 class Builder:
     """Puts a spoken text together from left to right."""
