@@ -3,7 +3,17 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.dialects.kugelaudio.errors import owns as kugelaudio_asks
+from apps.dialects.kugelaudio.transcribe import Transcribe as KugelAudioTranscribe
+from apps.dialects.openai.transcriptions import Transcriptions as OpenAiTranscriptions
+
+from .shared_paths import told_apart
+
 urlpatterns = [
+    path(
+        "v1/audio/transcriptions",
+        told_apart(kugelaudio_asks, KugelAudioTranscribe.as_view(), OpenAiTranscriptions.as_view()),
+    ),
     path("admin/", admin.site.urls),
     path("", include("apps.accounts.urls")),
     path("", include("apps.usage.urls")),

@@ -8,7 +8,7 @@ from typing import Any
 from apps.catalog.selectors import can_serve, find_model
 from apps.usage.pricing import SERVICES, characters_for_audio
 from ttsplatform.errors import ApiError
-from workers.engines import store
+from workers.engines import registry
 from workers.engines.catalogue import Model
 
 from .recordings import Recording
@@ -68,6 +68,7 @@ def model_for(
     other = find_model(stand_in) if stand_in else None
     if other is not None and can_serve(other):
         return model, other
-    command = store.install_command(model.id)
-    message = f"The model {model.id} is not installed on this server. Install it: {command}"
+    command = registry.remedy(model.id)
+    how = f"Install it: {command}" if command else "This version has no engine for it."
+    message = f"The model {model.id} is not installed on this server. {how}"
     raise ApiError("model_unavailable", message, param="model")

@@ -5,6 +5,7 @@ The folder has model.bin, config.json, tokenizer.json and vocabulary.txt; nothin
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from faster_whisper.transcribe import Segment as WhisperSegment
 
 from .base import Audio, Cancelled, EngineError
 from .kinds import HeardWord, Hearing, Segment
+
+# It tells of every piece that it hears.
+logging.getLogger("faster_whisper").setLevel(logging.WARNING)
 
 SAMPLE_RATE = 16_000
 _TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -71,7 +75,8 @@ class Whisper:
                 np.ascontiguousarray(samples, np.float32),
                 language=self._named(hearing.language),
                 task="translate" if hearing.translate else "transcribe",
-                temperature=[hearing.temperature] if hearing.temperature else _TEMPERATURES,
+                beam_size=1 if hearing.quick else 5,
+                temperature=[hearing.temperature] if hearing.temperature or hearing.quick else _TEMPERATURES,
                 initial_prompt=hearing.prompt or None,
                 hotwords=", ".join(hearing.phrases) or None,
                 condition_on_previous_text=False,
@@ -96,8 +101,8 @@ class Whisper:
 
 def _ours(segment: WhisperSegment) -> Segment:
     return Segment(
-        start=segment.start,
-        end=segment.end,
+        start=float(segment.start),
+        end=float(segment.end),
         text=segment.text,
         words=tuple(
             HeardWord(word.word.strip(), float(word.start), float(word.end), float(word.probability))

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 MODELS = {"tts-1": "kokoro", "tts-1-hd": "kokoro", "gpt-4o-mini-tts": "kokoro"}
 
+LISTENERS = {
+    "whisper-1": "whisper",
+    "gpt-4o-transcribe": "whisper",
+    "gpt-4o-mini-transcribe": "whisper",
+    "gpt-4o-transcribe-diarize": "whisper",
+}
+
 VOICES = {
     "alloy": "af_bella",
     "ash": "am_michael",
