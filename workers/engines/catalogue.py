@@ -102,8 +102,8 @@ class Model:
     `type` is one of TYPES and `tier` (the price) of TIERS. `weights` names a set of weights ("" = needs none) and
     `voices_of` the model whose voices it speaks with. `accented` are the languages that it has no voice of its own for.
     `abilities` are free words; those in use: streaming, word_timings, blending, cloning, speed, conversion, emotion,
-    translation, language_detection, denoise, embedding, diarisation, stems_2, stems_4. `needs` are Python packages
-    that its engine wants beyond requirements.txt. `default` models are pulled by `make run`.
+    translation, language_detection, denoise, embedding, diarisation, stems_2, stems_4, stems_5, stems_6, reference_text
+    (it must know the words of a recording). `needs` are Python packages that its engine wants beyond requirements.txt. `default` models are pulled by `make run`.
     """
 
     id: str

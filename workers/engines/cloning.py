@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import voice_match
-from .base import Audio, Engine
+from .base import Audio, CannotSpeak, Engine
 from .catalogue import Model, catalogue
 from .registry import can_clone, load
 
@@ -31,6 +31,7 @@ class Built:
 
     `data` becomes `Utterance.options["voice_data"]`. Its `kind` is "voice-match" with `base` (the stock voice to speak
     with), `f0_scale` and `similarity`; or "reference" with `text`, to which whoever keeps the recording adds its `key`.
+    A model that only converts finds there as `stock` the voice to convert, itself of kind "voice-match".
     `model` is what will speak it. `similarity` is the measured GE2E cosine to the reference, None where nothing was
     spoken. `note` is the plain sentence to show to the customer.
     """
@@ -60,14 +61,13 @@ def build_voice(
 
     `model` is the family asked for. One that is not installed, is no cloning model or is unknown gives voice-match, and
     the note says so; voice-match picks among the voices of `language` and of `sex` ("female", "male", or "" where it is
-    to be heard). `engine` is Kokoro where the caller has it
-    loaded already. Raises CannotSpeak where nobody speaks in the recording, ModelUnavailable where Kokoro or the
-    speaker encoder is not installed either.
+    to be heard). `engine` is Kokoro where the caller has it loaded already. Raises CannotSpeak where nobody speaks in
+    the recording, or where the model must know its words and does not; ModelUnavailable where Kokoro or the speaker
+    encoder is not installed either.
     """
     asked = _cloner(model, models_dir)
     if asked:
-        note = f"{asked.name} speaks in the voice of the recording. How close it comes was not measured."
-        return Built(asked.id, {"kind": "reference", "text": reference.text}, None, note)
+        return _of_recording(asked, reference, language, sex)
     # An engine that was lent is given back by whoever lent it.
     with nullcontext(engine) if engine else _loaded(models_dir) as speaker:
         matched = voice_match.build(reference.samples, speaker, language, sex=sex)
@@ -76,6 +76,22 @@ def build_voice(
         "similarity": round(matched.similarity, 3),
     }
     return Built(voice_match.MODEL, data, data["similarity"], matched.note)
+
+
+def _of_recording(asked: Model, reference: Reference, language: str, sex: str) -> Built:
+    """A voice that `asked` speaks after the recording itself."""
+    data: dict[str, Any] = {"kind": "reference", "text": reference.text}
+    if "reference_text" in asked.abilities and not reference.text:
+        raise CannotSpeak(
+            f"{asked.name} must know the words that are spoken in the recording: send them as the reference text, or "
+            "choose another model."
+        )
+    if asked.type == "convert":
+        # The nearer the voice that is converted, the less there is to change; its pitch is not changed at all.
+        voice, height = voice_match.heard(reference.samples)
+        data["stock"] = voice_match.data_of(voice_match.matches(voice, height, language, sex=sex)[0])
+    note = f"{asked.name} speaks in the voice of the recording. How close it comes was not measured."
+    return Built(asked.id, data, None, note)
 
 
 def _cloner(model: str, models_dir: Path | str | None) -> Model | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .gptsovits_files import prepare_gpt_sovits
 from .store import StoreError
 
 KOKORO_GRAPH = "kokoro.onnx"
@@ -177,3 +178,6 @@ UPGRADES: dict[str, tuple[str, Callable[[Path], None]]] = {"kokoro-4": ("kokoro-
 
 The files are links to those in use: an upgrade adds and replaces files and never writes into one.
 """
+    "spleeter": prepare_spleeter,
+    "spleeter-release": prepare_spleeter_release,
+    "gpt-sovits": prepare_gpt_sovits,

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from . import environments
 from .base import Engine
 from .catalogue import Model, catalogue
 from .store import ModelUnavailable, install_command, is_installed, weights_dir
@@ -54,6 +55,56 @@ def _chatterbox(model: Model, threads: int, models_dir: Path | str | None) -> En
     return Chatterbox(weights_dir(model.id, models_dir=models_dir), threads)
 
 
+def _openvoice(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
+    from .openvoice import OpenVoice
+
+    def stock() -> Engine:
+        engine: Engine = load(STOCK, threads=threads, models_dir=models_dir)
+        return engine
+
+    return OpenVoice(weights_dir(model.id, models_dir=models_dir), stock)
+
+
+def _gptsovits(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
+    from .gptsovits import GPTSoVITS
+
+    return GPTSoVITS(weights_dir(model.id, models_dir=models_dir))
+
+
+def _indextts2(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
+    from .indextts2 import IndexTTS2
+
+    return IndexTTS2(weights_dir(model.id, models_dir=models_dir), threads)
+
+
+def _spark(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
+    from .spark import Spark
+
+    return Spark(weights_dir(model.id, models_dir=models_dir))
+
+
+def _qwen3tts(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
+    from .qwen3tts import Qwen3TTS
+
+    return Qwen3TTS(weights_dir(model.id, models_dir=models_dir))
+
+
+def _cosyvoice2(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
+    from .apart import Apart, MissingPackage
+
+    folder, python = weights_dir(model.id, models_dir=models_dir), environments.interpreter(model.family)
+    recipe = environments.recipe(model)
+    if python is None:
+        message = f"{model.name} runs in a Python environment of its own. Make one: {recipe}"
+        raise ModelUnavailable(model.id, recipe, message)
+    try:
+        arguments = {"folder": str(folder), "threads": threads}
+        return Apart(model.name, python, "workers.engines.cosyvoice2:CosyVoice2", arguments)
+    except MissingPackage as exc:
+        message = f"The environment of {model.name} ({python}) lacks a package: {exc}. Make it anew: {recipe}"
+        raise ModelUnavailable(model.id, recipe, message) from exc
+
+
 def _fake(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
     from .fake import FakeEngine
 
@@ -86,7 +137,6 @@ def can_clone(model_id: str, *, models_dir: Path | str | None = None) -> bool:
     model = catalogue().model(model_id)
     return (
         model is not None
-        and model.type == "tts"
         and "cloning" in model.abilities
         and can_load(model.id, models_dir=models_dir)
         and (
@@ -95,18 +145,26 @@ def can_clone(model_id: str, *, models_dir: Path | str | None = None) -> bool:
     )
 
 
+    "openvoice": _openvoice,
+    "gptsovits": _gptsovits,
+    "indextts2": _indextts2,
+    "spark": _spark,
+    "qwen3tts": _qwen3tts,
+    "cosyvoice2": _cosyvoice2,
 def can_load(model_id: str, voice_id: str | None = None, *, models_dir: Path | str | None = None) -> bool:
     """True where `load` would find an engine, its packages and weights (and the voice's own weights). Loads nothing."""
     model = catalogue().model(model_id)
     return (
         model is not None
         and model.family in FAMILIES
-        and packages_are_here(model.needs)
+        and _can_import(model)
         and is_installed(model_id, voice_id, models_dir=models_dir)
     )
 
 
 @lru_cache(maxsize=256)
+STOCK = "kokoro"
+"""What speaks for a model that only converts."""
 def packages_are_here(needs: str) -> bool:
     """Whether the Python packages that a model's `needs` names are installed, in whatever version."""
     try:
@@ -117,6 +175,7 @@ def packages_are_here(needs: str) -> bool:
             importlib.metadata.distribution(name)
     except (importlib.metadata.PackageNotFoundError, FileNotFoundError):
         return False
+        and (model.type != "convert" or can_load(STOCK, models_dir=models_dir))
     return True
 
 
@@ -125,7 +184,9 @@ def remedy(model_id: str, *, models_dir: Path | str | None = None) -> str:
     model = catalogue().model(model_id)
     if model is None or model.family not in FAMILIES:
         return ""
-    packages = "" if packages_are_here(model.needs) else f"python -m pip install {model.needs}"
+    apart = model.family in environments.VARIABLES
+    install = environments.recipe(model) if apart else f"python -m pip install {model.needs}"
+    packages = "" if _can_import(model) else install
     weights = "" if is_installed(model_id, models_dir=models_dir) else install_command(model_id)
     return " && ".join(filter(None, (packages, weights)))
 
@@ -134,6 +195,13 @@ def load(model_id: str, *, threads: int = 1, models_dir: Path | str | None = Non
     """A newly loaded engine that computes on `threads` threads: an Engine, or what kinds.py has for the model's type.
 
     Raises ModelUnavailable where weights, a Python package or the engine itself is missing, KeyError for an id that
+def _can_import(model: Model) -> bool:
+    """Whether the model's packages are here, or in an environment of its own."""
+    if model.family in environments.VARIABLES:
+        return environments.interpreter(model.family) is not None
+    return packages_are_here(model.needs)
+
+
     is not in the catalogue.
     """
     model = catalogue().model(model_id)

@@ -39,7 +39,7 @@ def build(context: StepContext) -> Outcome:
         with context.engines.lease(speaker) as engine:
             made = build_voice(model, reference, language=language, sex=sex, engine=engine)
     else:
-        made = build_voice(model, reference, language=language)
+        made = build_voice(model, reference, language=language, sex=sex)
     data: dict[str, Any] = dict(made.data)
     if data["kind"] == "reference":
         data["key"] = key
