@@ -188,7 +188,8 @@ def remedy(model_id: str, *, models_dir: Path | str | None = None) -> str:
     install = environments.recipe(model) if apart else f"python -m pip install {model.needs}"
     packages = "" if _can_import(model) else install
     weights = "" if is_installed(model_id, models_dir=models_dir) else install_command(model_id)
-    return " && ".join(filter(None, (packages, weights)))
+    # The recipe of an environment ends in words: it comes last.
+    return " && ".join(filter(None, (weights, packages) if apart else (packages, weights)))
 
 
 def load(model_id: str, *, threads: int = 1, models_dir: Path | str | None = None) -> Any:
