@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from workers.audio.decode import decode
 from workers.audio.encode import to_int16, wav_header
 from workers.engines.base import Audio
+from workers.engines.kinds import Hearing, Segment
 
 RATE = 16_000
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -61,3 +63,29 @@ def wav(samples: Audio, path: Path, rate: int = RATE) -> Path:
     data = to_int16(samples).tobytes()
     path.write_bytes(wav_header(rate, len(data)) + data)
     return path
+
+
+class Scripted:
+    """A fake recogniser that says what it is told to, and remembers how much it was asked to hear."""
+
+    reentrant = True
+    sample_rate = RATE
+
+    def __init__(self, *texts: str, language: tuple[str, float] = ("en", 0.9)) -> None:
+        self.texts = list(texts)
+        self.language = language
+        self.heard: list[float] = []
+        self.asked: list[Hearing] = []
+
+    def warm(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def language_of(self, samples: Audio) -> tuple[str, float]:
+        return self.language
+
+    def hear(self, samples: Audio, hearing: Hearing, cancelled: Any) -> Iterator[Segment]:
+        self.heard.append(len(samples) / RATE)
+        self.asked.append(hearing)
+        text = self.texts.pop(0) if len(self.texts) > 1 else self.texts[0]
+        yield Segment(0.0, len(samples) / RATE, f" {text}")

@@ -13,8 +13,8 @@ from workers.engines.base import EngineError
 from workers.engines.kinds import HeardWord, Hearing
 from workers.engines.sensevoice import SenseVoice, words_of
 
-TOKENS = ["<unk>", "<|en|>", "<|NEUTRAL|>", "<|Speech|>", "<|withitn|>", "▁good", "▁mor", "ning", "<blank>"]
-FRAMES = [1, 2, 3, 4, 5, 8, 6, 7]
+TOKENS = ["<blank>", "<|en|>", "<|NEUTRAL|>", "<|Speech|>", "<|withitn|>", "▁good", "▁mor", "ning"]
+FRAMES = [1, 2, 3, 4, 5, 0, 6, 7]
 """What the graph says first; in a real one, too, the first four are language, mood, event and form."""
 
 

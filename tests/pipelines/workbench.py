@@ -29,6 +29,8 @@ class Files:
         shutil.move(path, self._folder / key)
         return key
 
+    lend = put
+
     def open(self, key: str) -> BinaryIO:
         return (self._folder / key).open("rb")
 

@@ -19,7 +19,7 @@ from .vad import FRAME, RATE, Span
 Window = list[Span]
 """Pieces of the recording in order, in seconds."""
 
-LONGEST = 29.0
+LONGEST = 29.5
 """Seconds of sound in a window, at most."""
 _EDGE = 0.3
 # A silence longer than this is left out but for its edges.
@@ -76,7 +76,7 @@ def _last_that_fits(spans: Sequence[Span], edges: Sequence[float], first: int) -
         if index == len(spans) - 1:
             return index
         pause = min(1.0, spans[index + 1][0] - end)
-        if (score := length / LONGEST + pause) >= best:
+        if (score := 2 * length / LONGEST + pause) >= best:
             best, last = score, index
     return last
 

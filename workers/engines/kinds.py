@@ -91,14 +91,32 @@ class Transcriber(Resident, Protocol):
         ...
 
 
+class Stream(Protocol):
+    """Sound that goes through a model while it comes. In the end as many samples come out as went in, in step."""
+
+    def push(self, samples: Audio) -> Audio:
+        """What is ready, possibly nothing yet."""
+        ...
+
+    def finish(self) -> Audio:
+        """The rest. Call once, at the end."""
+        ...
+
+
 class Denoiser(Resident, Protocol):
     """Takes noise off speech. `attenuation`: decibels at most."""
 
     sample_rate: int
 
-    def denoise(
-        self, samples: Audio, attenuation: float, cancelled: Cancelled, progress: Progress
-    ) -> Audio: ...
+    def stream(self, attenuation: float) -> Stream: ...
+
+
+class StemStream(Protocol):
+    """As Stream, for stereo sound that is taken apart: every stem by its name, all of one length."""
+
+    def push(self, samples: Stereo) -> dict[str, Stereo]: ...
+
+    def finish(self) -> dict[str, Stereo]: ...
 
 
 class Separator(Resident, Protocol):
@@ -108,7 +126,7 @@ class Separator(Resident, Protocol):
     stems: tuple[str, ...]
     """Their names, `vocals` first."""
 
-    def separate(self, samples: Stereo, cancelled: Cancelled, progress: Progress) -> dict[str, Stereo]: ...
+    def stream(self) -> StemStream: ...
 
 
 class Converter(Resident, Protocol):

@@ -30,6 +30,10 @@ class Files(Protocol):
         """Move the finished file at `path` into the store under this attempt; returns its key."""
         ...
 
+    def lend(self, name: str, path: Path) -> str:
+        """As `put`, for what only later steps need: it is deleted when the job has ended, however it ends."""
+        ...
+
     def open(self, key: str) -> BinaryIO:
         """A stored file, for reading from the start."""
         ...

@@ -69,10 +69,10 @@ def part(context: StepContext) -> Outcome:
     result = {name: payload[name] for name in ("duration", "language", "language_probability")}
     path = context.scratch / "heard.json"
     path.write_text(json.dumps(heard, ensure_ascii=False), "utf-8")
-    result["heard"] = context.files.put("heard.json", path)
+    result["heard"] = context.files.lend("heard.json", path)
     if voices is not None:
         voices.save(context.scratch / "voices.npz")
-        result["voices"] = context.files.put("voices.npz", context.scratch / "voices.npz")
+        result["voices"] = context.files.lend("voices.npz", context.scratch / "voices.npz")
     return PartDone(result)
 
 
@@ -117,7 +117,7 @@ def _planned(context: StepContext, sound: BinaryIO, planned: Sequence[Window], a
             for window in chosen:
                 file.write(to_int16(_samples(sound, window)).tobytes())
         payloads.append(
-            {**about, "sound": context.files.put(name, context.scratch / name), "windows": chosen}
+            {**about, "sound": context.files.lend(name, context.scratch / name), "windows": chosen}
         )
     return Fork(part="part", payloads=payloads, then="join")
 

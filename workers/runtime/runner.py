@@ -36,11 +36,16 @@ class AttemptFiles:
 
     def __init__(self, store: MediaStore, claim: Claim) -> None:
         self._store = store
-        self._job_id = claim.job_id
+        self._job_id, self._lease = claim.job_id, claim.lease.hex
         self._folder = f"jobs/{claim.job_id.hex}/{claim.lease.hex}"
 
     def put(self, name: str, path: Path) -> str:
         key = f"{self._folder}/{name}"
+        self._store.put(key, path)
+        return key
+
+    def lend(self, name: str, path: Path) -> str:
+        key = f"{source_key(self._job_id).rsplit('/', 1)[0]}/{self._lease}/{name}"
         self._store.put(key, path)
         return key
 

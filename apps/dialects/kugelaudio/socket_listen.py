@@ -13,7 +13,7 @@ from typing import Any
 
 from apps.jobs.transcription import language_heard, listening_model, phrases_checked
 from apps.live.listening import Heard, Listening
-from ttsplatform.errors import ApiError
+from ttsplatform.errors import ApiError, as_api_error
 from workers.engines.catalogue import Model
 
 from . import checks
@@ -32,7 +32,9 @@ PAUSES = {
 MOST_LANGUAGES = 20
 WAITING = 30
 """Frames that may wait for the sound before them to be heard."""
-LONGEST_WAIT = 15.0
+IDLE_SECONDS = 120.0
+CLOSES = {"insufficient_credits": 4003, "rate_limited": 4029, "too_many_concurrent": 4029}
+"""Close codes of what ends a stream; 1011 for anything else."""
 
 
 class ListenSocket(Socket):
@@ -56,12 +58,21 @@ class ListenSocket(Socket):
             await self._listening.close()
 
     async def _serve(self) -> None:
-        while not self.gone:
-            frame = await self._frames.get()
+        while True:
             try:
-                await self._take(frame)
+                frame = await asyncio.wait_for(self._frames.get(), IDLE_SECONDS)
+                # Once all is over the rest is only taken away, so that whoever waits to put it goes on.
+                if not self.gone:
+                    await self._take(frame)
+            except TimeoutError:
+                if not self.gone:
+                    idle = ApiError("bad_request", f"Nothing came for {IDLE_SECONDS:g} seconds.")
+                    await self._end_with(idle)
             except Exception as exc:
-                await self.tell_error(exc)
+                if self._listening is None or as_api_error(exc).code == "bad_request":
+                    await self.tell_error(exc)
+                else:
+                    await self._end_with(exc)
 
     async def _take(self, frame: dict[str, Any]) -> None:
         kind = frame.get("type")
@@ -127,8 +138,7 @@ class ListenSocket(Socket):
             async for heard in listening.events():
                 await self.tell(self._frame(heard))
         except Exception as exc:
-            await self.tell_error(exc)
-            await self._close(1011)
+            await self._end_with(exc)
         else:
             await self._close()
         finally:
@@ -146,6 +156,11 @@ class ListenSocket(Socket):
         if heard.final:
             frame |= {"turn_end_reason": heard.reason, "turn_end_confidence": 1.0}
         return frame
+
+    async def _end_with(self, exc: Exception) -> None:
+        """Say what went wrong, and that it is over."""
+        await self.tell_error(exc)
+        await self._close(CLOSES.get(as_api_error(exc).code, 1011))
 
     async def _close(self, code: int = 1000) -> None:
         if not self.gone:

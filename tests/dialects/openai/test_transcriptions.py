@@ -9,7 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from django.test import override_settings
-from django.test.client import MULTIPART_CONTENT, encode_multipart
+from django.test.client import MULTIPART_CONTENT
 
 from apps.dialects.openai.transcript_stream import _rest
 from apps.jobs import steps
@@ -22,11 +22,10 @@ from workers.pipelines.base import Fork, PartDone
 
 PATH, TRANSLATE = "/v1/audio/transcriptions", "/v1/audio/translations"
 WAITS = "apps.jobs.working"
-BOUNDARY = "BoUnDaRyStRiNg"
 
 
 def send(client: ApiClient, path: str, fields: dict[str, Any], **headers: str) -> Any:
-    return client.post(path, encode_multipart(BOUNDARY, fields), MULTIPART_CONTENT, headers=headers or None)
+    return client.post(path, fields, MULTIPART_CONTENT, headers=headers or None)
 
 
 class TranscriptionsTest(PlatformTest):

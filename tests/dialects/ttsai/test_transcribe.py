@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from django.test import override_settings
-from django.test.client import MULTIPART_CONTENT, encode_multipart
+from django.test.client import MULTIPART_CONTENT
 
 from apps.jobs.models import Job
 from apps.usage.models import LedgerEntry
@@ -17,11 +17,10 @@ from tests.transcripts import TEXT, form, listening, upload, write_down
 from workers.audio.encode import wav_header
 
 WAITS = "apps.dialects.ttsai.working"
-BOUNDARY = "BoUnDaRyStRiNg"
 
 
 def send(client: ApiClient, path: str, fields: dict[str, Any], **headers: str) -> Any:
-    return client.post(path, encode_multipart(BOUNDARY, fields), MULTIPART_CONTENT, headers=headers or None)
+    return client.post(path, fields, MULTIPART_CONTENT, headers=headers or None)
 
 
 class TranscribeTest(PlatformTest):
@@ -167,7 +166,7 @@ def silence(seconds: int) -> bytes:
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "silence.flac"
-        source = f"anullsrc=r=8000:cl=mono:d={seconds}"
+        source = f"anullsrc=r=4000:cl=mono:d={seconds}"
         made = FFmpeg(["-f", "lavfi", "-i", source, "-c:a", "flac", "-frame_size", "32768", str(path)])
         assert made.wait(120) == 0
         assert np.uint64(path.stat().st_size) > 0
