@@ -11,7 +11,8 @@ django_application = get_asgi_application()
 # Only now that the settings are ready.
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
-from apps.dialects.kugelaudio.routing import websocket_urlpatterns  # noqa: E402
+from apps.dialects.kugelaudio.routing import websocket_urlpatterns as kugelaudio  # noqa: E402
+from apps.dialects.ttsai.routing import websocket_urlpatterns as ttsai  # noqa: E402
 
 from .bodylimit import BodyLimit  # noqa: E402
 from .sockets import refused  # noqa: E402
@@ -19,6 +20,6 @@ from .sockets import refused  # noqa: E402
 application = ProtocolTypeRouter(
     {
         "http": BodyLimit(django_application),
-        "websocket": refused(URLRouter(websocket_urlpatterns)),
+        "websocket": refused(URLRouter([*kugelaudio, *ttsai])),
     }
 )

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "apps.live",
     "apps.watermark",
     "apps.voices",
+    "apps.chat",
     # Before ttsai: the paths it owns are particular ones below prefixes that are TTS.ai's.
     "apps.dialects.kugelaudio",
     "apps.dialects.ttsai",
@@ -213,6 +214,8 @@ _max_voices = env_list("MAX_VOICES", "open=20,free=3,starter=10,pro=50,business=
 MAX_VOICES = {plan: int(most) for plan, most in (item.split("=", 1) for item in _max_voices)}
 # How long a request waits until its voice is built; after that it is there a little later.
 VOICE_BUILD_SECONDS = env_int("VOICE_BUILD_SECONDS", 60)
+# How long a voice lives that a caller without a key made, after it was last used.
+OPEN_VOICE_DAYS = env_int("OPEN_VOICE_DAYS", 30)
 # How long an embed_id lives.
 EMBEDDING_DAYS = env_int("EMBEDDING_DAYS", 30)
 
@@ -230,7 +233,7 @@ JOB_MAX_WAIT_SECONDS = env_int("JOB_MAX_WAIT_SECONDS", 120)
 REAPER_INTERVAL_SECONDS = env_int("REAPER_INTERVAL_SECONDS", 2)
 
 # What a worker process serves (for display), how many threads an engine computes with, what it loads at start.
-WORKER_QUEUES = env_list("WORKER_QUEUES", "speech-cpu,io")
+WORKER_QUEUES = env_list("WORKER_QUEUES", "speech-cpu,tools,io")
 ENGINE_THREADS = env_int("ENGINE_THREADS", 1)
 PRELOAD_MODELS = env_list("PRELOAD_MODELS")
 # How far workers of queued jobs stand back behind live speech on the same machine (0 to 19).
@@ -243,12 +246,33 @@ LIVE_THREADS = env_int("LIVE_THREADS", 2)
 # Whether all speech gets an inaudible mark that says it was generated (EU AI Act, article 50).
 WATERMARK = env_bool("WATERMARK", True)
 
+# Voice chat: the language model that answers, behind any server with OpenAI's chat completions (LLM_API_KEY is read by
+# the processes that ask it), how it is told to answer, and how long a conversation is remembered after its last turn.
+LLM_BASE_URL = env_str("LLM_BASE_URL", "")
+LLM_MODEL = env_str("LLM_MODEL", "")
+CHAT_SYSTEM_PROMPT = env_str(
+    "CHAT_SYSTEM_PROMPT",
+    "You are a friendly assistant whose answers are read aloud. Answer in one to four short spoken sentences, in the "
+    "language you are spoken to, without lists, headings, markup, links or emoji.",
+)
+CHAT_MEMORY_HOURS = env_int("CHAT_MEMORY_HOURS", 24)
+
 # Hosts and networks of the operator's own that customers' webhooks may reach; all others must be public.
 WEBHOOK_ALLOW = env_list("WEBHOOK_ALLOW")
 # A webhook that accepted nothing for so many days is switched off.
 WEBHOOK_DISABLE_DAYS = env_int("WEBHOOK_DISABLE_DAYS", 5)
 # Where customers reach us, for links in webhooks; empty: the host of the order they tell of.
 PUBLIC_URL = env_str("PUBLIC_URL", "").rstrip("/")
+
+# Notices to customers by e-mail. Without a host they are written to the log's terminal.
+EMAIL_HOST = env_str("EMAIL_HOST", "")
+EMAIL_PORT = env_int("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env_str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env_str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env_str("EMAIL_FROM", "voice-platform@localhost")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "ttsplatform.logging.configure"

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 # What a key may be limited to. A key whose list is empty may do everything its account may.
-SCOPES = ("speech", "jobs", "voices", "usage", "keys", "webhooks")
+SCOPES = ("speech", "audio", "jobs", "voices", "usage", "keys", "webhooks")
 
 KEY_START = "sk-tts-"
 

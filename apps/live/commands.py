@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from ttsplatform.errors import ApiError
+
 Command = Callable[[], Awaitable[None]]
 
-QUEUED = 1000
-"""Commands that may wait; whoever floods faster than that waits too."""
+QUEUED = 10_000
+"""Commands that may wait."""
 
 
 class Commands:
@@ -35,8 +37,13 @@ class Commands:
         """Whether any wait."""
         return not self._waiting.empty()
 
-    async def put(self, command: Command) -> None:
-        await self._waiting.put(command)
+    def put(self, command: Command) -> None:
+        """Raises rate_limited where too many wait. Never waits itself: the next frame may be a cancel."""
+        try:
+            self._waiting.put_nowait(command)
+        except asyncio.QueueFull:
+            message = f"{QUEUED} frames wait to be spoken already. Wait for what was said, or cancel it."
+            raise ApiError("rate_limited", message, retry_after=1) from None
 
     def look_again(self) -> None:
         """`patience` may have changed."""

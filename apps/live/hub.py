@@ -46,9 +46,9 @@ class Line:
         self._arrived: asyncio.Queue[Message] = asyncio.Queue()
         self._leaving: list[Message] = []
 
-    def write(self, kind: str, **header: Any) -> None:
+    def write(self, kind: str, audio: bytes = b"", **header: Any) -> None:
         """A message to the worker, which leaves with the next `send`: one trip to the relay for all of them."""
-        self._leaving.append(Message(kind, self.session, header))
+        self._leaving.append(Message(kind, self.session, header, audio))
 
     async def send(self, kind: str, **header: Any) -> None:
         """A message to the worker, after those written before. Raises service_unavailable where the relay is away."""
@@ -83,8 +83,10 @@ class Line:
     async def close(self) -> None:
         """Nothing more is wanted: the worker stops at once. Twice is fine; never raises."""
         if self._hub.forget(self):
-            with contextlib.suppress(ApiError):
+            try:
                 await self.send("close")
+            except ApiError:
+                self._hub.owe(self)
 
 
 class Hub:
@@ -95,6 +97,7 @@ class Hub:
         # No time-out on reading: XREAD blocks for its own while.
         self._redis = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=None)
         self._lines: dict[str, Line] = {}
+        self._owed: list[Line] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._admit = self._redis.register_script(wire.ADMIT)
 
@@ -115,6 +118,10 @@ class Hub:
         line = self._lines[session] = Line(self, session, worker.decode())
         line.write("open", web=self.name, **opening)
         return line
+
+    def owe(self, line: Line) -> None:
+        """Its worker has not heard yet that nothing more is wanted: tell it once the relay is back."""
+        self._owed.append(line)
 
     def forget(self, line: Line) -> bool:
         """Whether the line was open until now."""
@@ -144,11 +151,15 @@ class Hub:
                 self._tell_all("failed", code="service_unavailable", message=_CUT)
                 await asyncio.sleep(0.3)
                 continue
+            read = last
             for entry_id, message in wire.arrived(answer):
                 last = entry_id
                 line = self._lines.get(message.session)
                 if line is not None:
                     line.put(message)
+            if last != read:
+                with contextlib.suppress(RedisError):
+                    await self._redis.xtrim(wire.outbox(self.name), minid=last)
 
     def _tell_all(self, kind: str, **header: Any) -> None:
         """What goes for every line: workers end their sessions too when the relay is away."""
@@ -160,6 +171,10 @@ class Hub:
             with contextlib.suppress(RedisError):
                 await self._sign()
                 await self._tell_lost_lines()
+                while self._owed:
+                    line = self._owed[0]
+                    await self.send(line.worker, [Message("close", line.session)])
+                    self._owed.pop(0)
             await asyncio.sleep(wire.WEB_ALIVE_MS / 10_000)
 
     async def _sign(self) -> None:

@@ -7,6 +7,7 @@ import datetime as dt
 import math
 import uuid
 from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -39,7 +40,9 @@ class Meter:
         self._guard = asyncio.Lock()
 
     async def cover(self, order: Order, characters: int, *, more_may_come: bool) -> None:
-        """Set aside what the first `characters` of the turn cost, at the price of `order`. Raises insufficient_credits.
+        """Set aside what the first `characters` of the turn cost, at the price of `order`.
+
+        Raises insufficient_credits, and unauthorized for the first ones where the key of an open connection has ended.
 
         Not to be cancelled: what was set aside would not be known here.
         """
@@ -60,7 +63,8 @@ class Meter:
         )
         # The first row bears the turn's own id, so that an answer's X-Session-Id leads to the ledger.
         row_id = self._turn_id if not self._rows else uuid.uuid4()
-        await in_thread(session_open, self._caller, part, request_id=self._request_id, session_id=row_id)
+        open_row = session_open if self._rows else _open_with_key
+        await in_thread(open_row, self._caller, part, request_id=self._request_id, session_id=row_id)
         self._rows.append((row_id, characters))
         self._covered += characters
 
@@ -110,6 +114,13 @@ def session_open(
             service=order.service,
         )
     return session
+
+
+def _open_with_key(caller: Caller, order: Order, **options: Any) -> LiveSession:
+    """As session_open, once the key has been looked at again: a connection lives longer than some keys."""
+    if caller.key is not None:
+        key_check(caller.key)
+    return session_open(caller, order, **options)
 
 
 def session_seen(session_id: uuid.UUID, spoken: int) -> None:

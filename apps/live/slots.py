@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 
@@ -24,13 +25,27 @@ class PlanSlot:
         self._name = uuid.uuid4().hex
         self._holders = 0
         self._renewed = 0.0
+        self._leaving: asyncio.Task[None] | None = None
 
     async def take(self) -> None:
         """Raises rate_limited, too_many_concurrent where the plan's places are in use, service_unavailable."""
         if not self._holders or self._kind != "none":
-            await gate.aenter(self._caller, kind=self._kind, slot=self._name, slot_seconds=_LEASE_SECONDS)
+            entering = asyncio.ensure_future(
+                gate.aenter(self._caller, kind=self._kind, slot=self._name, slot_seconds=_LEASE_SECONDS)
+            )
+            try:
+                await asyncio.shield(entering)
+            except asyncio.CancelledError:
+                # The call goes on in its thread, and the place that it gets is nobody's.
+                self._leaving = asyncio.create_task(self._leave_after(entering))
+                raise
             self._renewed = time.monotonic()
         self._holders += 1
+
+    async def _leave_after(self, entering: asyncio.Future[gate.RateState]) -> None:
+        await asyncio.wait([entering])
+        if entering.exception() is None and not self._holders:
+            await gate.aleave(self._caller, self._name)
 
     async def renew(self) -> None:
         """Call it now and then while a turn lasts."""

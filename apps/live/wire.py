@@ -1,8 +1,8 @@
 """What web processes and live workers say to each other over Redis.
 
 Each side has one stream of its own (`live:in:<worker>`, `live:out:<web>`), read by one loop. A message is one entry:
-`k` its kind, `s` the session (hex), `h` a JSON object, `a` audio bytes. Entries are trimmed away by age in number; a
-session's flow control (see `WINDOW_SECONDS`) keeps the number of unread ones small.
+`k` its kind, `s` the session (hex), `h` a JSON object, `a` audio bytes. The reader trims what it has read, so that
+Redis holds what is on its way and nothing else; a session's flow control (see `WINDOW_SECONDS`) keeps that small.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from typing import Any
 WINDOW_SECONDS = 20.0
 # Both sides renew their sign of life several times within these, in milliseconds.
 WORKER_ALIVE_MS = 1500
-WEB_ALIVE_MS = 2500
+WEB_ALIVE_MS = 2000
 # A slot taken for a session whose worker never heard of it comes free after this.
 SLOT_SECONDS = 5.0
 STREAM_LENGTH = 20_000
+"""Entries at most, for a reader that has died."""
 WORKERS = "live:workers"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import redis
 from websockets.exceptions import InvalidStatus
 
 from tests.ear import hear, wer
@@ -252,6 +253,29 @@ def test_a_key_that_is_revoked_mid_session_ends_it(stack: LiveStack) -> None:
         socket.say(text=LONG * 400, flush=True)
         assert socket.closed_with(pause=0.02) == 4001
     assert [frame["error_code"] for frame in socket.frames if "error" in frame] == ["UNAUTHORIZED"]
+
+
+def test_a_key_that_is_revoked_between_two_short_turns_ends_the_second(stack: LiveStack) -> None:
+    key = stack.account()
+    with stream(stack, key) as socket:
+        socket.say(text="Hello.", flush=True, **TONE)
+        socket.until("session_closed")
+        revoke(stack, key)
+        socket.say(text="Hello again.", flush=True)
+        assert socket.closed_with() == 4001
+    after = socket.frames[[bool(frame.get("session_closed")) for frame in socket.frames].index(True) :]
+    assert not any(frame.get("audio") for frame in after)
+
+
+def test_redis_holds_only_what_is_on_its_way(stack: LiveStack) -> None:
+    with stream(stack, stack.account()) as socket:
+        socket.say(text=LONG * 40, flush=True, **TONE)
+        socket.until("session_closed")
+        assert len(socket.sound()) > 60 * 24_000, "minutes of sound, of which nothing is left"
+    with redis.Redis.from_url(stack.environment["REDIS_URL"]) as client:
+        kept = {name: client.xlen(name) for name in client.scan_iter("live:*:*", _type="stream")}
+    assert kept
+    assert max(kept.values()) < 20, kept
 
 
 def test_sockets_that_are_closed_mid_sentence_free_their_worker(stack: LiveStack) -> None:

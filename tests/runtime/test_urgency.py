@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 import time
 
-from workers.runtime.urgency import Urgency
+import pytest
+
+from workers.runtime.urgency import NotWanted, Urgency
 
 
 def test_the_most_urgent_of_those_who_wait_is_next_and_only_so_many_run() -> None:
@@ -49,4 +51,21 @@ def test_a_failure_gives_the_turn_on() -> None:
     except RuntimeError:
         pass
     with urgency.turn(0.0):
+        pass
+
+
+def test_whoever_is_not_wanted_any_more_stops_waiting_and_keeps_nobody_back() -> None:
+    urgency, over, ended = Urgency(1), threading.Event(), threading.Event()
+
+    def wait() -> None:
+        with pytest.raises(NotWanted), urgency.turn(0.0, over.is_set):
+            pass
+        ended.set()
+
+    with urgency.turn(0.0):
+        threading.Thread(target=wait).start()
+        time.sleep(0.02)
+        over.set()
+        assert ended.wait(1)
+    with urgency.turn(5.0):
         pass

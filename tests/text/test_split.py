@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workers.text.clean import clean
-from workers.text.split import Piece, segments, split
+from workers.text.split import Piece, segments, split, stretch_ends
 
 SENTENCES = [
     ("en", "The value of pi is 3.14 or so. Next one.", ["The value of pi is 3.14 or so.", "Next one."]),
@@ -213,3 +213,20 @@ def test_no_text_is_slow(name: str) -> None:
             assert all(one.end <= two.start for one, two in pairwise(pieces))
             assert all(len(piece.text) <= 300 for piece in pieces)
     assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    ("stretch", "ends"),
+    [
+        ("It rained. ", "sentence"),
+        ("“Did it?” ", "sentence"),
+        ("Chapter One\n", "sentence"),
+        ("After the rain, ", "clause"),
+        ("sleeping there quietly all ", "none"),
+        ("下雨了。", "sentence"),
+        ("雨停了，", "clause"),
+        ("", "none"),
+    ],
+)
+def test_what_the_end_of_a_stretch_is(stretch: str, ends: str) -> None:
+    assert stretch_ends(stretch) == ends

@@ -9,11 +9,14 @@ import subprocess
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+
 from workers.engines.base import Audio
 
 from .encode import EncodeError, to_int16, wav_header
 from .ffmpeg import FFmpeg
 from .formats import format_named
+from .limiter import Limiter
 from .resample import Resampler
 
 # The length of a stream is not known when its header is sent; players take the greatest length to mean that.
@@ -24,7 +27,9 @@ _LIVE_ARGUMENTS = {
     "ogg": ["-page_duration", "20000"],
     "opus": ["-page_duration", "20000", "-frame_duration", "20"],
 }
-_WAIT_SECONDS = 0.03
+# An encoder that has given nothing is waited for this long, and one that has begun for its next bytes.
+_FIRST_SECONDS = 0.03
+_NEXT_SECONDS = 0.003
 _FINISH_SECONDS = 30.0
 
 STREAMED_FORMATS = ("mp3", "wav", "flac", "ogg", "opus", "aac", "pcm")
@@ -42,6 +47,7 @@ class StreamEncoder:
             raise EncodeError(f"{name!r} cannot be streamed: {', '.join(STREAMED_FORMATS)} can.")
         self.rate = rate or audio_format.rate_for(source_rate)
         self._resampler = Resampler(source_rate, self.rate)
+        self._limiter = Limiter(self.rate)
         self._header = b""
         self._ffmpeg: FFmpeg | None = None
         if name == "wav":
@@ -76,11 +82,13 @@ class StreamEncoder:
 
     def push(self, samples: Audio) -> bytes:
         """What is ready after these samples, possibly nothing yet. Raises EncodeError."""
-        return self._through(to_int16(self._resampler.push(samples)).tobytes(), last=False)
+        ready = self._limiter.push(self._resampler.push(samples))
+        return self._through(to_int16(ready).tobytes(), last=False)
 
     def finish(self) -> bytes:
         """The rest of the stream. Raises EncodeError."""
-        return self._through(to_int16(self._resampler.finish()).tobytes(), last=True)
+        rest = [self._limiter.push(self._resampler.finish()), self._limiter.finish()]
+        return self._through(to_int16(np.concatenate(rest)).tobytes(), last=True)
 
     def _through(self, data: bytes, *, last: bool) -> bytes:
         header, self._header = self._header, b""
@@ -98,7 +106,7 @@ class StreamEncoder:
             while True:
                 if not view and last and not ffmpeg.stdin.closed:
                     ffmpeg.stdin.close()
-                wait = _WAIT_SECONDS if not last else _FINISH_SECONDS
+                wait = _FINISH_SECONDS if last else _NEXT_SECONDS if out and not view else _FIRST_SECONDS
                 readable, writable, _ = select.select([stdout], [stdin] if view else [], [], wait)
                 if readable:
                     block = os.read(stdout, 1 << 16)

@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import redis
@@ -26,7 +27,8 @@ from workers.pipelines.live import Line, LiveSpeaker, Out
 from workers.pipelines.references import with_reference
 from workers.runtime.host import ModelHost
 
-from .urgency import Urgency
+from .listening import listen_all
+from .urgency import NotWanted, Urgency
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +46,8 @@ class Session:
     over: threading.Event = field(default_factory=threading.Event)
     # Seconds of audio sent and not yet taken by the client.
     ahead: float = 0.0
+    # Hz of what is sent.
+    rate: int = 0
     # The moment at which a listener who plays along will have heard all that was sent.
     due: float = field(default_factory=time.monotonic)
     piece: int = 0
@@ -56,10 +60,14 @@ class Session:
             self.taken.notify_all()
 
     def sent(self, seconds: float) -> None:
-        """Count what was sent, and wait while the client is too far behind."""
+        """Count what was sent."""
         self.due = max(self.due, time.monotonic()) + seconds
         with self.taken:
             self.ahead += seconds
+
+    def wait(self) -> None:
+        """Wait while the client is too far behind."""
+        with self.taken:
             while self.ahead > wire.WINDOW_SECONDS and not self.over.is_set():
                 self.taken.wait(1.0)
 
@@ -102,9 +110,13 @@ class LiveWorker:
             if lost:
                 self._bury(lost)
                 lost.clear()
+            read = last
             for entry_id, message in wire.arrived(answer):
                 last = entry_id
                 self._handle(message)
+            if last != read:
+                with contextlib.suppress(redis.RedisError):
+                    self._redis.xtrim(wire.inbox(self.name), minid=last)
         self._end(list(self._sessions.values()))
 
     def _bury(self, lost: list[Session]) -> None:
@@ -142,11 +154,16 @@ class LiveWorker:
         request_id = str(session.opening.get("request_id", ""))
         with structlog.contextvars.bound_contextvars(request_id=request_id, session=session.id):
             try:
-                self._speak_all(session)
+                if session.opening.get("does") == "listen":
+                    listen_all(self.host, session, partial(self._tell, session))
+                else:
+                    self._speak_all(session)
             except CannotSpeak as exc:
                 self._tell(session, "failed", code="bad_request", message=str(exc))
             except ModelUnavailable as exc:
                 self._tell(session, "failed", code="model_unavailable", message=str(exc))
+            except NotWanted:
+                pass  # closed while others were speaking
             except redis.RedisError:
                 logger.warning("session lost with the relay")
             except Exception:
@@ -175,10 +192,12 @@ class LiveWorker:
                                 engine.sample_rate, str(opening["format"]), rate, watermark=settings.WATERMARK
                             )
                             speaker = stack.enter_context(made)
+                            session.rate = made.rate
                         self._speak(session, engine, speaker, dict(order.header))
+                    session.wait()
                 elif order.kind == "finish":
                     if speaker is not None:
-                        self._send(session, session.piece, Out(speaker.finish(), 0.0, []))
+                        self._send(session, session.piece, speaker.finish())
                     self._tell(session, "ended")
                     return
 
@@ -186,13 +205,17 @@ class LiveWorker:
         session.piece = int(order.pop("piece"))
         start, took = speaker.seconds, speaker.took
         order["options"] = with_reference(order["options"], media_store().open)
+        over = session.over.is_set
         urgency = self._urgency_of(str(session.opening["model"]), engine)
-        outs = speaker.speak(engine, Line(**order), session.over.is_set, lambda: urgency.turn(session.due))
+        outs = speaker.speak(engine, Line(**order), over, lambda: urgency.turn(session.due, over))
         for out in outs:
-            if session.over.is_set():
+            if over():
                 return
             self._send(session, session.piece, out)
             session.sent(out.seconds)
+            if engine.reentrant:
+                # With any other engine the wait comes after the line: nobody else could speak meanwhile.
+                session.wait()
         self._tell(
             session,
             "said",
@@ -208,7 +231,7 @@ class LiveWorker:
 
     def _send(self, session: Session, piece: int, out: Out) -> None:
         if out.data:
-            header = {"piece": piece, "seconds": out.seconds, "words": out.words}
+            header = {"piece": piece, "seconds": out.seconds, "rate": session.rate, "words": out.words}
             self._add(session, Message("audio", session.id, header, out.data))
 
     def _tell(self, session: Session, kind: str, **header: Any) -> None:

@@ -11,7 +11,13 @@ import contextlib
 import heapq
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+_LOOK_SECONDS = 0.05
+
+
+class NotWanted(Exception):
+    """Nobody waits for this turn any more."""
 
 
 class Urgency:
@@ -25,15 +31,27 @@ class Urgency:
         self._numbers = itertools.count()
 
     @contextlib.contextmanager
-    def turn(self, due: float) -> Iterator[None]:
-        """Wait for a turn; `due` is the moment (any one clock) at which the caller's listener runs out of sound."""
+    def turn(self, due: float, cancelled: Callable[[], bool] = lambda: False) -> Iterator[None]:
+        """Wait for a turn; `due` is the moment (any one clock) at which the caller's listener runs out of sound.
+
+        Raises NotWanted soon after `cancelled` says so, if that is before the turn has come.
+        """
         if not self._at_once:
             yield
             return
         me = (due, next(self._numbers))
         with self._changed:
             heapq.heappush(self._waiting, me)
-            self._changed.wait_for(lambda: self._running < self._at_once and self._waiting[0] == me)
+            try:
+                while not (self._running < self._at_once and self._waiting[0] == me):
+                    self._changed.wait(_LOOK_SECONDS)
+                    if cancelled():
+                        raise NotWanted
+            except BaseException:
+                self._waiting.remove(me)
+                heapq.heapify(self._waiting)
+                self._changed.notify_all()
+                raise
             heapq.heappop(self._waiting)
             self._running += 1
             # Another place may be free for the next in line.

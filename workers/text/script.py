@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from workers.audio.joining import pause_after
+from workers.audio.joining import PAUSES, pause_after
 
 from .clean import speakable
 from .sounding import Mark, Sounding
-from .split import Piece, split
+from .split import Pause, Piece, split
 from .tags import Run, parse
 
 MAX_REST = 5.0
@@ -53,18 +53,22 @@ def script(
     max_chars: int,
     first_chars: int | None = None,
     open_rates: list[float] | None = None,
+    ends: Pause = "sentence",
 ) -> list[Line]:
     """The lines of a cleaned text. Linear; never raises.
 
     `markup`: whether tags are tags, or text. `normalize`: as for `saying.say`; only with it does `<spell>` spell.
     `max_chars` bounds a line, `first_chars` the first one, so that sound begins soon; a spelled character counts as
-    three. `open_rates`: see `tags.parse`, for a text that comes in stretches. A text of nothing but tags has no lines.
+    three. `open_rates`: see `tags.parse`, for a text that comes in stretches; `ends`: what such a stretch ends with.
+    A text of nothing but tags has no lines.
     """
     sounding = Sounding(text)
     for part in parse(text, open_rates) if markup else [Run(text, 0, len(text))]:
         sounding.add(part, spelling=normalize)
     sound = sounding.spoken()
     drafts = list(_drafts(sound.text, _pieces(sound.text, language, max_chars, first_chars), sounding.marks))
+    if drafts and ends != "sentence":
+        drafts[-1].pause = min(drafts[-1].pause, PAUSES[ends])
     places = [sound.source(draft.start, draft.end) for draft in drafts]
     lines: list[Line] = []
     for number, (draft, (start, end)) in enumerate(zip(drafts, places, strict=True)):

@@ -36,6 +36,9 @@ _BLANK_LINE = re.compile(r"\n\s*\n")
 _LIST_MARK = re.compile(r"\s*(?:[-*•‣–]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s")
 _LONE_MARK = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z])[.)]")
 _CLAUSE = re.compile(r"[,;:،؛…][\"'”’»)\]]*(?=\s)|\s[—–-]+(?=\s)|[—、，；：]")
+_STOPS = tuple(".!?…。！？।؟۔։።፧")
+_CLAUSE_MARKS = tuple(",;:—–、，；：،؛")
+_CLOSERS = "\"'”’»)]」』"
 _SPACE = re.compile(r"\s")
 _GRAPHEME = regex.compile(r"\X")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -57,6 +60,17 @@ class Piece:
     def speakable(self) -> bool:
         """False for a piece of punctuation only ("* * *"): rest, do not call the engine."""
         return speakable(self.text)
+
+
+def stretch_ends(stretch: str) -> Pause:
+    """What the end of a stretch of a longer text is, by its last characters (white space counts)."""
+    said = stretch.rstrip()
+    if "\n" in stretch[len(said) :]:
+        return "sentence"
+    said = said.rstrip(_CLOSERS)
+    if said.endswith(_STOPS):
+        return "sentence"
+    return "clause" if said.endswith(_CLAUSE_MARKS) else "none"
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import batch, catalogue, clone, speech, user_voices
+from . import batch, catalogue, chat, clone, revoice, speech, transcribe, user_voices
 
 urlpatterns = [
     path("v1/tts/", speech.Speak.as_view()),
@@ -25,9 +25,23 @@ urlpatterns = [
     path("api/v1/voice-clone/", clone.Clone.as_view(answers_audio=False)),
     path("v1/tts/embed/", clone.Embed.as_view()),
     path("api/v1/tts/embed/", clone.Embed.as_view()),
+    path("v1/voice-convert/", revoice.VoiceConvert.as_view()),
+    path("api/v1/voice-convert/", revoice.VoiceConvert.as_view()),
+    path("v1/speech-to-speech/", revoice.SpeechToSpeech.as_view()),
+    path("api/v1/speech-to-speech/", revoice.SpeechToSpeech.as_view()),
+    path("v1/speech-translate/", revoice.SpeechTranslate.as_view()),
+    path("api/v1/speech-translate/", revoice.SpeechTranslate.as_view()),
+    path("v1/voice-chat/", chat.VoiceChat.as_view()),
+    path("api/v1/voice-chat/", chat.VoiceChat.as_view()),
     path("api/v1/user-voices/", user_voices.UserVoices.as_view()),
     path("api/v1/user-voices/<str:public_id>/archive/", user_voices.Archive.as_view()),
     path("api/v1/user-voices/<str:public_id>/reactivate/", user_voices.Reactivate.as_view()),
+    path("v1/stt/", transcribe.Transcribe.as_view()),
+    path("api/v1/stt/", transcribe.Transcribe.as_view()),
+    path("v1/transcribe/", transcribe.Transcribe.as_view(waits=False)),
+    path("api/v1/transcribe/", transcribe.Transcribe.as_view(waits=False)),
+    path("v1/transcribe/results/", transcribe.TranscribeResult.as_view()),
+    path("api/v1/transcribe/results/", transcribe.TranscribeResult.as_view()),
     path("v1/speech/results/", speech.Result.as_view()),
     path("api/v1/speech/results/", speech.Result.as_view()),
     path("v1/speech/subtitles/", speech.Subtitles.as_view()),

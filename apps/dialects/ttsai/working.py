@@ -17,10 +17,10 @@ from apps.accounts.callers import Caller
 from apps.jobs.links import origin_of
 from apps.jobs.models import Job, JobStatus
 from apps.jobs.recordings import Recording
-from apps.jobs.services import Order, submit
+from apps.jobs.services import Order, Submission, submit
 from apps.jobs.waiting import wait_for
+from apps.jobs.working import failure_of
 from apps.webhooks.services import url_checked
-from ttsplatform.errors import ApiError
 
 from .speech import job_answer, result_answer, waiting_slot, with_headers
 from .user_voices import form_of, request_id_of
@@ -39,6 +39,7 @@ def work_answer(
     dress: Dress,
     *,
     waits: bool = True,
+    submit: Callable[..., Submission] = submit,
 ) -> HttpResponseBase:
     """Order the work and answer it. `waits`: whether this call answers with the result itself.
 
@@ -66,14 +67,6 @@ def work_answer(
     if seconds:
         answer |= result_answer(http, job)
     return with_headers(Response(answer), job)
-
-
-def failure_of(job: Job) -> ApiError:
-    """The error that a job which failed, or was cancelled, is answered with."""
-    if job.error_code in {"cannot_speak", "cannot_process"}:
-        return ApiError("bad_request", job.error_message)
-    code = "model_unavailable" if job.error_code == "model_unavailable" else "internal_error"
-    return ApiError(code, job.error_message)
 
 
 def _in_background(request: Request) -> bool:
