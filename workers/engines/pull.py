@@ -153,7 +153,7 @@ def _unpack(file: WeightFile, archives: dict[Archive, Path], folder: Path) -> No
     with path.open("wb") as out:
         for part in file.parts:
             extract_member(archives[part.archive], part.member, out)
-    if path.stat().st_size != file.bytes or sha256_of(path) != file.sha256:
+    if file.bytes not in {0, path.stat().st_size} or sha256_of(path) != file.sha256:
         raise StoreError(f"{file.path} does not have the sha256 in weights.toml. Nothing was installed.")
 
 

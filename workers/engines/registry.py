@@ -117,19 +117,55 @@ def _whisper(model: Model, threads: int, models_dir: Path | str | None) -> Any:
     return Whisper(weights_dir(model.id, models_dir=models_dir), threads)
 
 
+def _sensevoice(model: Model, threads: int, models_dir: Path | str | None) -> Any:
+    from .sensevoice import SenseVoice
+
+    return SenseVoice(weights_dir(model.id, models_dir=models_dir), threads)
+
+
+def _deepfilternet(model: Model, threads: int, models_dir: Path | str | None) -> Any:
+    from .deepfilternet import DeepFilterNet
+
+    return DeepFilterNet()
+
+
+def _spleeter(model: Model, threads: int, models_dir: Path | str | None) -> Any:
+    from .spleeter import Spleeter
+
+    return Spleeter(weights_dir(model.id, models_dir=models_dir), threads)
+
+
+def _demucs(model: Model, threads: int, models_dir: Path | str | None) -> Any:
+    from .demucs import Demucs
+
+    return Demucs(weights_dir(model.id, models_dir=models_dir), threads)
+
+
 FAMILIES: dict[str, Factory] = {
     "kokoro": _kokoro,
     "piper": _piper,
     "pockettts": _pockettts,
     "chatterbox": _chatterbox,
+    "openvoice": _openvoice,
+    "gptsovits": _gptsovits,
+    "indextts2": _indextts2,
+    "spark": _spark,
+    "qwen3tts": _qwen3tts,
+    "cosyvoice2": _cosyvoice2,
     "fake": _fake,
     "whisper": _whisper,
+    "sensevoice": _sensevoice,
+    "deepfilternet": _deepfilternet,
+    "spleeter": _spleeter,
+    "demucs": _demucs,
 }
 """How each family is loaded. docs/engines.md says how to add one."""
 
 
 CLONING_WEIGHTS = {"pocket-tts": "pocket-tts-cloning"}
 """Models that speak in recorded voices only with another set of weights than their own."""
+STOCK = "kokoro"
+"""What speaks for a model that only converts."""
 
 
 def can_clone(model_id: str, *, models_dir: Path | str | None = None) -> bool:
@@ -139,18 +175,13 @@ def can_clone(model_id: str, *, models_dir: Path | str | None = None) -> bool:
         model is not None
         and "cloning" in model.abilities
         and can_load(model.id, models_dir=models_dir)
+        and (model.type != "convert" or can_load(STOCK, models_dir=models_dir))
         and (
             model.id not in CLONING_WEIGHTS or is_installed(CLONING_WEIGHTS[model.id], models_dir=models_dir)
         )
     )
 
 
-    "openvoice": _openvoice,
-    "gptsovits": _gptsovits,
-    "indextts2": _indextts2,
-    "spark": _spark,
-    "qwen3tts": _qwen3tts,
-    "cosyvoice2": _cosyvoice2,
 def can_load(model_id: str, voice_id: str | None = None, *, models_dir: Path | str | None = None) -> bool:
     """True where `load` would find an engine, its packages and weights (and the voice's own weights). Loads nothing."""
     model = catalogue().model(model_id)
@@ -162,9 +193,14 @@ def can_load(model_id: str, voice_id: str | None = None, *, models_dir: Path | s
     )
 
 
+def _can_import(model: Model) -> bool:
+    """Whether the model's packages are here, or in an environment of its own."""
+    if model.family in environments.VARIABLES:
+        return environments.interpreter(model.family) is not None
+    return packages_are_here(model.needs)
+
+
 @lru_cache(maxsize=256)
-STOCK = "kokoro"
-"""What speaks for a model that only converts."""
 def packages_are_here(needs: str) -> bool:
     """Whether the Python packages that a model's `needs` names are installed, in whatever version."""
     try:
@@ -175,34 +211,31 @@ def packages_are_here(needs: str) -> bool:
             importlib.metadata.distribution(name)
     except (importlib.metadata.PackageNotFoundError, FileNotFoundError):
         return False
-        and (model.type != "convert" or can_load(STOCK, models_dir=models_dir))
     return True
 
 
-def remedy(model_id: str, *, models_dir: Path | str | None = None) -> str:
-    """What the operator types so that `load` works: packages, weights or both; "" where nothing helps or is missing."""
+def remedy(model_id: str, *, cloning: bool = False, models_dir: Path | str | None = None) -> str:
+    """What the operator types so that `load` works: packages, weights or both; "" where nothing helps or is missing.
+
+    With `cloning`, so that the model speaks in the voice of a recording (can_clone).
+    """
     model = catalogue().model(model_id)
     if model is None or model.family not in FAMILIES:
         return ""
     apart = model.family in environments.VARIABLES
     install = environments.recipe(model) if apart else f"python -m pip install {model.needs}"
     packages = "" if _can_import(model) else install
-    weights = "" if is_installed(model_id, models_dir=models_dir) else install_command(model_id)
+    wanted = CLONING_WEIGHTS.get(model.id, model.id) if cloning else model.id
+    weights = "" if is_installed(wanted, models_dir=models_dir) else install_command(wanted)
+    stock = remedy(STOCK, models_dir=models_dir) if cloning and model.type == "convert" else ""
     # The recipe of an environment ends in words: it comes last.
-    return " && ".join(filter(None, (weights, packages) if apart else (packages, weights)))
+    return " && ".join(filter(None, (weights, packages) if apart else (packages, weights, stock)))
 
 
 def load(model_id: str, *, threads: int = 1, models_dir: Path | str | None = None) -> Any:
     """A newly loaded engine that computes on `threads` threads: an Engine, or what kinds.py has for the model's type.
 
     Raises ModelUnavailable where weights, a Python package or the engine itself is missing, KeyError for an id that
-def _can_import(model: Model) -> bool:
-    """Whether the model's packages are here, or in an environment of its own."""
-    if model.family in environments.VARIABLES:
-        return environments.interpreter(model.family) is not None
-    return packages_are_here(model.needs)
-
-
     is not in the catalogue.
     """
     model = catalogue().model(model_id)

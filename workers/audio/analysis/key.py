@@ -1,0 +1,67 @@
+"""From pitch classes to a key: by the profiles that listeners gave (Krumhansl and Kessler, 1982)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .pitches import Pitches
+
+# How well each of the twelve semitones above the tonic fits, as listeners rated it.
+_MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
+_MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
+_MAJOR_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+_MINOR_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B")
+_BASS_SAYS = 0.3
+"""What the bass adds for a tonic: it rests there more than anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """`tonic` 0 is C; `sure` is how far the second best key is behind, 0 to 1."""
+
+    tonic: int
+    major: bool
+    sure: float
+
+    @property
+    def name(self) -> str:
+        return (_MAJOR_NAMES if self.major else _MINOR_NAMES)[self.tonic]
+
+    @property
+    def scale(self) -> str:
+        return "Major" if self.major else "Minor"
+
+    @property
+    def camelot(self) -> str:
+        """The place on the wheel of fifths that DJs mix by: C major is 8B, A minor 8A."""
+        fifths = self.tonic * 7 % 12 if self.major else (self.tonic + 3) * 7 % 12
+        return f"{(fifths + 7) % 12 + 1}{'B' if self.major else 'A'}"
+
+    @property
+    def compatible(self) -> list[str]:
+        """Keys that go with it: itself, a fifth up, a fifth down, the relative one."""
+        relative = Key((self.tonic + (9 if self.major else 3)) % 12, not self.major, 0.0)
+        neighbours = [Key((self.tonic + step) % 12, self.major, 0.0) for step in (0, 7, 5)]
+        return [f"{key.name} {key.scale}" for key in (*neighbours, relative)]
+
+
+def key_of(pitches: Pitches) -> Key | None:
+    """The key that fits best; None where there was nothing to hear."""
+    classes, bass = pitches.classes, pitches.bass
+    if classes.sum() <= 0:
+        return None
+    scores = np.concatenate([_likeness(classes, _MAJOR), _likeness(classes, _MINOR)])
+    if bass.sum() > 0:
+        scores += _BASS_SAYS * np.tile(bass / bass.max(), 2)
+    order = np.argsort(scores)[::-1]
+    best = int(order[0])
+    return Key(best % 12, best < 12, float(min(1.0, max(0.0, scores[best] - scores[order[1]]))))
+
+
+def _likeness(classes: NDArray[np.float64], profile: tuple[float, ...]) -> NDArray[np.float64]:
+    """The correlation of what sounded with the profile on each of the twelve tonics."""
+    profiles = np.stack([np.roll(profile, tonic) for tonic in range(12)])
+    return np.asarray(np.corrcoef(classes, profiles)[0, 1:])
