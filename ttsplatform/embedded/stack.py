@@ -34,7 +34,8 @@ class Stack:
         *,
         port: int | None = None,
         speech_workers: int | None = None,
-        queues: str = "speech-cpu,io",
+        # Models that want a GPU are served here, too: slowly on a machine without one, but they are.
+        queues: str = "speech-cpu,speech-gpu,tools,io",
         env: dict[str, str] | None = None,
         durable: bool = True,
         database: str = "ttsplatform",

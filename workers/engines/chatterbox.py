@@ -27,8 +27,11 @@ NOTHING_SECONDS = 0.2
 VOICES_HELD = 8
 """Recordings whose conditions are kept in memory; the one used longest ago goes first."""
 REFERENCE_RATE = 24_000
-RANGES = {"exaggeration": (0.25, 2.0, 0.5), "cfg_weight": (0.0, 1.0, 0.5), "temperature": (0.05, 2.0, 0.8)}
-"""Options that reach the model: least, most, and what holds where nothing is said."""
+RANGES = {"exaggeration": (0.25, 2.0, 0.5), "cfg_weight": (0.001, 1.0, 0.5), "temperature": (0.05, 2.0, 0.8)}
+"""Options that reach the model: least, most, and what holds where nothing is said.
+
+At a `cfg_weight` of 0 the package fails; a thousandth sounds no different.
+"""
 
 
 class _Stopped(Exception):
