@@ -13,6 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
+from ttsplatform.embedded import Stack
+from ttsplatform.embedded.roles import live_worker, speech_workers
+from workers.engines.catalogue import catalogue
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMPOSE = REPOSITORY / "docker-compose.yml"
 # {VARIABLE:?message} and {VARIABLE:-default}
@@ -104,6 +108,34 @@ def test_the_broker_forgets_nothing_and_the_gpu_is_asked_for_by_profile() -> Non
     assert "volatile-lru" in services["cache"]["command"][-1]
     assert services["speech-gpu"]["profiles"] == ["gpu"]
     assert all("profiles" not in service for name, service in services.items() if name != "speech-gpu")
+
+
+def test_workers_look_for_models_on_their_own_disk_alone_and_the_pull_does_not(tmp_path: Path) -> None:
+    services = ours()
+    for name in ("speech-cpu", "live", "speech-gpu"):
+        for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+            assert services[name]["environment"][variable] == f"${{{variable}:-1}}", name
+    assert "HF_HUB_OFFLINE" not in services["models"]["environment"]
+    stack = Stack(tmp_path, env={"REDIS_URL": "redis://127.0.0.1/0"})
+    for process in (speech_workers(stack), live_worker(stack)):
+        assert process.environment["HF_HUB_OFFLINE"] == process.environment["TRANSFORMERS_OFFLINE"] == "1"
+
+
+def test_a_machine_without_a_gpu_serves_every_queue_that_a_model_has(tmp_path: Path) -> None:
+    stack = Stack(tmp_path, env={"REDIS_URL": "redis://127.0.0.1/0"})
+    assert {model.queue for model in catalogue().models.values()} <= set(stack.queues.split(","))
+
+
+def test_every_optional_engine_can_be_built_into_the_image() -> None:
+    """Each requirements-NAME.txt is copied, and what a model needs names only files that are there."""
+    dockerfile = (REPOSITORY / "Dockerfile").read_text()
+    assert "requirements-*.txt" in dockerfile
+    assert "ARG ENGINES" in dockerfile
+    for model in catalogue().models.values():
+        for file in re.findall(r"-r (requirements-[\w-]+\.txt)", model.needs):
+            text = (REPOSITORY / file).read_text()
+            for alone in re.findall(r"--no-deps (\S+)", model.needs):
+                assert f"# --no-deps {alone}" in text, "the image would lack it"
 
 
 def test_docker_compose_itself_accepts_the_file() -> None:

@@ -30,16 +30,20 @@ SMALL = {
 }
 
 
+class FakeTokenizer:
+    """In place of what turns a recording into codes."""
+
+    def forward(self, waves: list[np.ndarray], max_len: int) -> tuple[torch.Tensor, None]:
+        return torch.arange(max_len)[None] % 6561, None
+
+
 class FakeS3Gen(torch.nn.Module):
     """In place of S3Gen: a tone of 40 ms for each code, as loud as the recording was."""
 
     def __init__(self) -> None:
         super().__init__()
         self.weight = torch.nn.Parameter(torch.zeros(1))
-        self.tokenizer = self
-
-    def forward(self, waves: list[np.ndarray], max_len: int) -> tuple[torch.Tensor, None]:
-        return torch.arange(max_len)[None] % 6561, None
+        self.tokenizer = FakeTokenizer()
 
     def embed_ref(self, wave: np.ndarray, rate: int, device: str) -> dict[str, torch.Tensor]:
         assert rate == RATE

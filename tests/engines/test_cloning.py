@@ -13,8 +13,7 @@ from workers.engines import ge2e, registry
 from workers.engines.base import CannotSpeak, Utterance
 from workers.engines.catalogue import catalogue
 from workers.engines.cloning import Reference, build_voice, built_by
-from workers.engines.registry import CLONING_WEIGHTS, FAMILIES, can_clone, load, remedy
-from workers.engines.store import install_command
+from workers.engines.registry import FAMILIES, can_clone, load, remedy
 
 pytestmark = pytest.mark.slow
 
@@ -30,9 +29,8 @@ def clip(name: str) -> np.ndarray:
 @pytest.mark.parametrize("model", CLONERS)
 def test_a_cloned_voice_is_like_other_recordings_of_the_person(model: str) -> None:
     if not can_clone(model):
-        # What is installed and still does not clone lacks the other set of weights.
-        how = remedy(model) or (install_command(CLONING_WEIGHTS[model]) if model in CLONING_WEIGHTS else "")
-        pytest.skip(f"{model} does not clone here: {how or 'it has no engine yet'}")
+        how = remedy(model, cloning=True) or "it has no engine yet"
+        pytest.skip(f"{model} does not clone here: {how}")
     engine = load(model, threads=2)
     for speaker in ("3080", "3005"):
         samples = clip(f"{speaker}-reference")
@@ -103,4 +101,16 @@ def test_weights_without_the_package_count_as_nothing(monkeypatch: pytest.Monkey
         assert not can_clone(model)
         assert built_by(model) == "kokoro"
         if catalogue().models[model].family in FAMILIES:
-            assert "pip install" in remedy(model)
+            assert "pip install" in remedy(model, cloning=True)
+
+
+def test_published_voices_alone_are_no_clones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pocket TTS has two sets of weights, and OpenVoice needs a voice to convert."""
+    missing = {"pocket-tts-cloning", "kokoro"}
+    monkeypatch.setattr(registry, "is_installed", lambda name, *_, **__: name not in missing)
+    monkeypatch.setattr(registry, "packages_are_here", lambda needs: True)
+    for model, command in (("pocket-tts", "pull pocket-tts-cloning"), ("openvoice", "pull kokoro")):
+        assert registry.can_load(model)
+        assert not can_clone(model)
+        assert remedy(model) == ""
+        assert command in remedy(model, cloning=True)

@@ -103,7 +103,7 @@ class Qwen3TTS:
                 )
         except Stopped:
             return
-        except (RuntimeError, ValueError) as exc:
+        except (RuntimeError, ValueError, IndexError) as exc:
             raise EngineError(f"Qwen3 TTS failed: {exc}") from exc
         yield trimmed(np.asarray(sounds[0], np.float32).reshape(-1), (), self.sample_rate)
 
