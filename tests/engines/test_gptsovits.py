@@ -201,7 +201,7 @@ def released() -> Iterator[dict[str, bytes]]:
             self.wfile.write(shelf["body"])
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Shelf)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     shelf["address"] = f"http://127.0.0.1:{server.server_port}/g2p.zip".encode()
     yield shelf
     server.shutdown()

@@ -6,36 +6,26 @@ wants a GPU: half a billion parameters write 25 tokens for a second of speech, o
 
 from __future__ import annotations
 
-import tempfile
-import wave
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from workers.audio.encode import to_int16
 from workers.audio.stretch import stretched
 
 from .base import Audio, AudioChunk, Cancelled, CannotSpeak, EngineError, Utterance
-from .levels import limited, silence, trimmed
+from .levels import silence, trimmed
+from .recorded import Heard, Stopped, Stopper, as_wav, recorded, speakable
 from .torchaudio_cpu import torchaudio
 
 OWN_VOICE = "default"
 NOTHING_SECONDS = 0.2
-VOICES_HELD = 8
-"""Recordings whose conditions are kept in memory; the one used longest ago goes first."""
-REFERENCE_RATE = 24_000
 RANGES = {"exaggeration": (0.25, 2.0, 0.5), "cfg_weight": (0.001, 1.0, 0.5), "temperature": (0.05, 2.0, 0.8)}
 """Options that reach the model: least, most, and what holds where nothing is said.
 
 At a `cfg_weight` of 0 the package fails; a thousandth sounds no different.
 """
-
-
-class _Stopped(Exception):
-    """The customer left in the middle of a sentence."""
 
 
 class Chatterbox:
@@ -58,9 +48,9 @@ class Chatterbox:
         self._model: Any = ChatterboxTTS.from_local(folder, self._device)
         self._own = self._model.conds
         self.sample_rate: int = self._model.sr
-        self._voices: OrderedDict[str, Any] = OrderedDict()
-        self._cancelled: Cancelled = lambda: False
-        self._model.t3.tfmr.register_forward_pre_hook(self._look_up)
+        self._voices: Heard[Any] = Heard()
+        self._stopper = Stopper()
+        self._stopper.watch(self._model.t3.tfmr)
 
     def warm(self) -> None:
         """Speak a word in the model's own voice, where it has one."""
@@ -79,7 +69,7 @@ class Chatterbox:
         `voice` is "default"; a `voice_data` of kind "reference" with `samples` (mono, 24 kHz) is spoken in the recorded
         voice. Options: RANGES. Cancelling is noticed at each token. Raises CannotSpeak for another voice.
         """
-        if not any(char.isalnum() for char in utterance.text):
+        if not speakable(utterance.text):
             yield AudioChunk(silence(NOTHING_SECONDS, self.sample_rate))
             return
         conditions = self._conditions(utterance)
@@ -92,34 +82,23 @@ class Chatterbox:
             name: float(np.clip(float(utterance.options.get(name, normal)), least, most))
             for name, (least, most, normal) in RANGES.items()
         }
-        self._model.conds, self._cancelled = conditions, cancelled
+        self._model.conds = conditions
         try:
-            sound = self._model.generate(utterance.text, **settings)
-        except _Stopped:
+            with self._stopper.until(cancelled):
+                sound = self._model.generate(utterance.text, **settings)
+        except Stopped:
             return
         except RuntimeError as exc:
             raise EngineError(f"Chatterbox failed: {exc}") from exc
-        finally:
-            self._cancelled = lambda: False
         samples = np.asarray(sound.reshape(-1).cpu().numpy(), np.float32)
-        yield trimmed(limited(samples), (), self.sample_rate)
-
-    def _look_up(self, *_: Any) -> None:
-        """Called by the model before each token."""
-        if self._cancelled():
-            raise _Stopped
+        yield trimmed(samples, (), self.sample_rate)
 
     def _conditions(self, utterance: Utterance) -> Any:
         """What the model is to sound like."""
         data = utterance.options.get("voice_data")
         if isinstance(data, Mapping) and data.get("kind") == "reference":
-            key = str(data.get("key", ""))
-            if key not in self._voices:
-                self._voices[key] = self._heard(np.asarray(data["samples"], np.float32))
-                while len(self._voices) > VOICES_HELD:
-                    self._voices.popitem(last=False)
-            self._voices.move_to_end(key)
-            return self._voices[key]
+            voice = recorded(utterance, "Chatterbox")
+            return self._voices.get(voice.key, lambda: self._heard(voice.samples))
         if utterance.voice not in ("", OWN_VOICE) or self._own is None:
             raise CannotSpeak(
                 f"Chatterbox has no voice {utterance.voice!r}: upload a recording, or take {OWN_VOICE!r}."
@@ -127,11 +106,5 @@ class Chatterbox:
         return self._own
 
     def _heard(self, samples: Audio) -> Any:
-        with tempfile.TemporaryDirectory() as scratch:
-            # The package takes a file; it is gone as soon as it was heard.
-            path = Path(scratch) / "reference.wav"
-            with wave.open(str(path), "wb") as file:
-                file.setparams((1, 2, REFERENCE_RATE, 0, "NONE", ""))
-                file.writeframes(to_int16(samples).tobytes())
-            self._model.prepare_conditionals(str(path))
+        self._model.prepare_conditionals(as_wav(samples))
         return self._model.conds
