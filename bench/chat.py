@@ -9,6 +9,7 @@ import json
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -28,7 +29,12 @@ WARM = 2
 
 def first_sound(stack: LiveStack, key: str, llm: ModelServer, voice: dict[str, str]) -> float:
     """Milliseconds from the first letter after the first sentence to the first sound of it."""
-    body = {"text": "What is the capital of France?", "stream": True, "format": "pcm", **voice}
+    body: dict[str, Any] = {
+        "text": "What is the capital of France?",
+        "stream": True,
+        "format": "pcm",
+        **voice,
+    }
     answer = requests.post(
         f"{stack.base_url}/v1/voice-chat/",
         json=body,

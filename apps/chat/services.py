@@ -48,6 +48,7 @@ def conversation_for(caller: Caller, public_id: str | None, system_prompt: str |
             "bad_request", f"system_prompt: {MAX_PROMPT} characters at most.", param="system_prompt"
         )
     until = timezone.now() + dt.timedelta(hours=settings.CHAT_MEMORY_HOURS)
+    assert caller.account is not None
     if not public_id:
         return Conversation.objects.create(
             account=caller.account, system_prompt=system_prompt or "", expires_at=until

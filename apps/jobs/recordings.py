@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
@@ -117,7 +118,7 @@ def _digest(path: Path) -> str:
 
 
 @contextmanager
-def _on_disk(upload: UploadedFile) -> Iterator[Path]:
+def _on_disk(upload: UploadedFile[Any]) -> Iterator[Path]:
     """Where the upload lies: Django keeps large ones in a file already."""
     if isinstance(upload, TemporaryUploadedFile):
         yield Path(upload.temporary_file_path())

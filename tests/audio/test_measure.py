@@ -53,18 +53,14 @@ def test_a_header_that_promises_hours_or_nothing_changes_nothing(tmp_path: Path)
     for told in (0xFFFFFFFF, 0, 1 << 30):
         struct.pack_into("<I", whole, 40, told)
         path.write_bytes(whole)
-        if told:
-            assert measured_seconds(path) == pytest.approx(3, abs=0.1)
-        else:
-            with pytest.raises(DecodeError):
-                measured_seconds(path)
+        assert measured_seconds(path) == pytest.approx(3, abs=0.1)
 
 
 def test_ten_hours_of_silence_are_ten_hours(tmp_path: Path) -> None:
     bomb = tmp_path / "silence.flac"
     silence = ["-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "36000", "-c:a", "flac"]
     subprocess.run([ffmpeg_path(), "-loglevel", "error", *silence, bomb], check=True)
-    assert bomb.stat().st_size < 2 << 20
+    assert bomb.stat().st_size < 4 << 20
     assert measured_seconds(bomb) == pytest.approx(36_000, abs=1)
 
 

@@ -126,7 +126,7 @@ def test_the_first_sentence_sounds_while_the_rest_is_being_written(
     answer = post(talking, key, json=body, stream=True)
     assert answer.headers["Content-Type"].startswith("text/event-stream")
     seen: list[tuple[str, float]] = []
-    sound, written, done = b"", "", {}
+    sound, written, done = b"", "", dict[str, Any]()
     for name, data in events_of(answer):
         seen.append((name, time.monotonic()))
         sound += base64.b64decode(data.get("audio", "")) if name == "audio" else b""

@@ -54,7 +54,8 @@ class VoiceChat(APIView):
         format = (fields.get("format") or "mp3").lower()
         speech = services.speech_for(caller, fields.get("voice"), fields.get("tts_model"), format)
         # In JSON it is no string.
-        streams = str(request.data.get("stream", "")).lower() in _YES
+        given = request.data.get("stream") if isinstance(request.data, dict) else None
+        streams = str(given).lower() in _YES
         if streams and format not in STREAMED_FORMATS:
             raise ApiError("bad_request", f"format: {format} cannot be streamed.", param="format")
         text = fields.get("text") or ""
