@@ -85,9 +85,9 @@ def test_wav_sizes_are_right(tmp_path: Path) -> None:
 
 def test_pcm_is_plain_16_bit_at_24_khz(tmp_path: Path) -> None:
     encoded(
-        AUDIO_FORMATS["pcm"], np.array([0.0, 1.0, -1.0, 0.5], dtype=np.float32), 24_000, tmp_path / "a.pcm"
+        AUDIO_FORMATS["pcm"], np.array([0.0, 0.75, -0.75, 0.5], dtype=np.float32), 24_000, tmp_path / "a.pcm"
     )
-    assert np.frombuffer((tmp_path / "a.pcm").read_bytes(), "<i2").tolist() == [0, 32767, -32767, 16384]
+    assert np.frombuffer((tmp_path / "a.pcm").read_bytes(), "<i2").tolist() == [0, 24575, -24575, 16384]
 
 
 def test_16_bits_there_and_back_change_nothing_more() -> None:
@@ -103,7 +103,7 @@ def test_a_rate_can_be_asked_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", AUDIO_FORMATS.values(), ids=by_name)
-def test_bad_samples_become_silence_and_loud_ones_are_clipped(form: AudioFormat, tmp_path: Path) -> None:
+def test_bad_samples_become_silence_and_loud_ones_are_limited(form: AudioFormat, tmp_path: Path) -> None:
     samples = tone(1.0, level=3.0)
     samples[::1000] = np.nan
     samples[1::1000] = np.inf
@@ -112,7 +112,7 @@ def test_bad_samples_become_silence_and_loud_ones_are_clipped(form: AudioFormat,
     encoded(form, samples, 24_000, path)
     back = np.frombuffer(path.read_bytes(), "<i2") / 32768 if form.name == "pcm" else heard(path)
     assert len(back) >= 24_000
-    assert float(np.abs(back).max()) < 1.6  # a lossy codec overshoots a clipped wave
+    assert float(np.abs(back).max()) < 1.3  # a lossy codec overshoots where samples are missing
 
 
 def test_an_open_file_gets_the_audio() -> None:

@@ -1,4 +1,4 @@
-"""Joined speech rests where a reader would, never clicks or clips, and knows when each word sounds."""
+"""Joined speech rests where a reader would, never clicks, and knows when each word sounds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workers.audio.joining import Joiner, fade_edges, limit_peak, pause_after, shifted, trim_silence
+from workers.audio.joining import Joiner, fade_edges, pause_after, shifted, trim_silence
 from workers.engines.base import Audio, Word
 
 from .signals import tone
@@ -62,27 +62,6 @@ def test_edges_fade_and_the_rest_stays() -> None:
     assert len(fade_edges(samples[:1], RATE)) == 1
 
 
-@settings(max_examples=50, deadline=None)
-@given(st.integers(0, 4000), st.floats(0.1, 8.0), st.integers(0, 2**32 - 1), st.floats(-12.0, -0.1))
-def test_no_peak_passes_the_ceiling(length: int, level: float, seed: int, ceiling: float) -> None:
-    samples = (np.random.default_rng(seed).normal(0, 1, length) * level).astype(np.float32)
-    limited = limit_peak(samples, ceiling)
-    assert len(limited) == length
-    assert limited.dtype == np.float32
-    assert float(np.abs(limited).max(initial=0.0)) <= 10 ** (ceiling / 20) * (1 + 1e-6)
-
-
-def test_limiting_touches_only_what_is_near_a_peak() -> None:
-    samples = tone(1.0)
-    assert limit_peak(samples) is samples
-    samples[12_000] = 1.4
-    limited = limit_peak(samples)
-    assert np.array_equal(limited[:11_700], samples[:11_700])
-    assert np.array_equal(limited[12_300:], samples[12_300:])
-    assert float(np.abs(limited).max()) <= 10 ** (-1 / 20) + 1e-6
-    assert limited[12_000] == pytest.approx(10 ** (-1 / 20), rel=0.01)
-
-
 def test_words_are_shifted_in_time_and_text() -> None:
     assert shifted([Word("a", 0.1, 0.3, 0, 1)], 2.0, 10) == [Word("a", 2.1, 2.3, 10, 11)]
     assert shifted([Word("a", 0.1, 0.3, 0, 1)], -0.2)[0].start == 0.0
@@ -130,10 +109,9 @@ def test_words_never_run_backwards_or_out_of_the_recording(
     joiner = Joiner(RATE)
     before, total = 0.0, 0
     for lead, length, tail, off in pieces:
-        samples = np.concatenate([quiet(lead), tone(length, level=1.5), quiet(tail)])
+        samples = np.concatenate([quiet(lead), tone(length), quiet(tail)])
         written = joiner.add(samples, [Word("w", lead + off, lead + off + length, 0, 1)], text="w.")
         total += len(written)
-        assert float(np.abs(written).max()) <= 0.9
         for word in joiner.words:
             assert before <= word.start <= word.end <= joiner.seconds
             before = word.end

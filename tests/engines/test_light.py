@@ -12,7 +12,7 @@ import pytest
 from tests.ear import spoken_form, wer
 from workers.engines.base import EngineError, Utterance, Word
 from workers.engines.fake import FakeEngine
-from workers.engines.levels import limited, resampled, trimmed
+from workers.engines.levels import resampled, trimmed
 from workers.engines.registry import ModelUnavailable, can_load, load
 from workers.engines.torchaudio_cpu import torchaudio
 
@@ -70,15 +70,6 @@ def test_the_fake_engine_keeps_its_pace_fails_on_request_and_stops() -> None:
     asked = iter([False, False, True])
     chunks = FakeEngine(chunk_seconds=0.1).speak(Utterance(TEXT, "tone", "en"), lambda: next(asked, True))
     assert len(list(chunks)) == 2
-
-
-def test_peaks_are_limited_and_quiet_samples_untouched() -> None:
-    samples = np.linspace(-1.4, 1.4, 2801, dtype=np.float32)
-    out = limited(samples)
-    assert np.abs(out).max() <= 1.0
-    assert np.all(np.diff(out) >= 0)
-    quiet = np.abs(samples) <= 0.9
-    assert np.array_equal(out[quiet], samples[quiet])
 
 
 def test_silence_is_trimmed_to_a_known_edge_and_words_move_with_it() -> None:

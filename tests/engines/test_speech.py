@@ -98,11 +98,10 @@ def test_a_piper_voice_that_is_not_installed_says_how_to_get_it(piper: Engine) -
         speak(piper, "Hello.", "nobody")
 
 
-def test_speech_has_a_known_quiet_edge_and_no_peak_above_full_scale(kokoro: Engine, piper: Engine) -> None:
+def test_speech_has_a_known_quiet_edge(kokoro: Engine, piper: Engine) -> None:
     for engine, voice in ((kokoro, "bf_emma"), (piper, JOE)):
         (chunk,) = speak(engine, "Testing the edges of the audio!", voice)
         assert chunk.samples.dtype == np.float32
-        assert np.abs(chunk.samples).max() <= 1.0
         edge = round(0.8 * EDGE_SECONDS * engine.sample_rate)
         loud = np.abs(chunk.samples).max()
         assert loud > 0.1

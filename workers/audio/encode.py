@@ -1,8 +1,8 @@
 """Writes speech to a file in any of our formats while it is being made, in bounded memory.
 
-Rules for the samples: float32 within -1…1 maps to 16 bits as round(x * 32767); beyond that it is clipped; NaN
-and infinity become silence. No dither: engines' own noise lies far above the last of 16 bits, the same
-samples always make the same file, and silence stays digital silence.
+Rules for the samples: NaN and infinity become silence; peaks above -1 dBTP are limited (limiter.py) and what is below
+stays as it is; float32 within -1…1 maps to 16 bits as round(x * 32767). No dither: engines' own noise lies far above
+the last of 16 bits, the same samples always make the same file, and silence stays digital silence.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from workers.engines.base import Audio
 
 from .ffmpeg import FFmpeg
 from .formats import AudioFormat
+from .limiter import Limiter
 from .resample import BLOCK, Resampler
 
 _FINISH_SECONDS = 120.0
@@ -102,6 +103,7 @@ class Encoder:
         self.format = audio_format
         self.sample_rate = sample_rate or audio_format.rate_for(source_rate)
         self._resampler = Resampler(source_rate, self.sample_rate)
+        self._limiter = Limiter(self.sample_rate)
         self._stream = None if isinstance(destination, (str, os.PathLike)) else destination
         self._path = None if self._stream is not None else Path(destination)  # type: ignore[arg-type]
         self._samples = 0
@@ -150,14 +152,15 @@ class Encoder:
             block = np.asarray(samples[start : start + BLOCK], dtype=np.float32)
             if not np.isfinite(block).all():
                 block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
-            self._put(self._resampler.push(block))
+            self._put(self._limiter.push(self._resampler.push(block)))
 
     def close(self) -> EncodedAudio:
         """Finish the file and say what was written. Calling it again gives the same answer. Raises
         EncodeError."""
         if self._result is not None:
             return self._result
-        self._put(self._resampler.finish())
+        self._put(self._limiter.push(self._resampler.finish()))
+        self._put(self._limiter.finish())
         try:
             if not self._samples:
                 raise EncodeError("There is no audio to encode: not one sample was written.")

@@ -27,7 +27,6 @@ _FRAME_SECONDS = 0.005
 _SILENCE_DB = -50.0
 _FLOOR = 10 ** (-70 / 20)
 _FADE_SECONDS = 0.005
-_LOOKAHEAD_SECONDS = 0.005
 
 
 def pause_after(text: str, kind: Pause) -> float:
@@ -68,34 +67,6 @@ def fade_edges(samples: Audio, rate: int, seconds: float = _FADE_SECONDS) -> Aud
     return faded
 
 
-def limit_peak(samples: Audio, ceiling_dbfs: float = -1.0, rate: int = 24_000) -> Audio:
-    """The samples with no peak over the ceiling; untouched (the same array) where there is none.
-
-    Only the 10 ms around a peak get quieter: the gain that each sample needs is held for 5 ms to both sides
-    and then smoothed over as long, which never leaves a sample above the ceiling.
-    """
-    ceiling = 10 ** (ceiling_dbfs / 20)
-    if float(np.abs(samples).max(initial=0.0)) <= ceiling:
-        return samples
-    reach = max(1, int(_LOOKAHEAD_SECONDS * rate))
-    needed = np.minimum(1.0, ceiling / np.maximum(np.abs(samples), 1e-9))
-    width = 2 * reach + 1
-    held = _sliding_minimum(np.pad(needed, 2 * reach, constant_values=1.0), width)
-    sums = np.concatenate([[0.0], np.cumsum(held, dtype=np.float64)])
-    gain = (sums[width:] - sums[:-width]) / width
-    return np.clip(samples * gain, -ceiling, ceiling).astype(np.float32)
-
-
-def _sliding_minimum(values: np.ndarray, width: int) -> np.ndarray:
-    """The least of each `width` neighbours, shape (n - width + 1,), in log2(width) passes."""
-    covered = 1
-    while covered * 2 <= width:
-        values = np.minimum(values[:-covered], values[covered:])
-        covered *= 2
-    missing = width - covered
-    return np.minimum(values[: len(values) - missing], values[missing:])
-
-
 def shifted(words: Iterable[Word], seconds: float, characters: int = 0) -> list[Word]:
     """The same words later by `seconds` and further into the text by `characters`; no time below 0."""
     return [
@@ -123,9 +94,8 @@ class Joiner:
     between. `words` are those of the last piece only, so that memory stays flat.
     """
 
-    def __init__(self, rate: int, *, ceiling_dbfs: float = -1.0) -> None:
+    def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._ceiling = ceiling_dbfs
         self._samples = 0
         self._started = False
         self.pending_pause = 0.0
@@ -160,7 +130,7 @@ class Joiner:
             return spoken
         rest = np.zeros(round(self.pending_pause * self._rate) if self._started else 0, dtype=np.float32)
         begin = self.seconds + len(rest) / self._rate
-        shown = limit_peak(fade_edges(spoken, self._rate), self._ceiling, self._rate)
+        shown = fade_edges(spoken, self._rate)
         self._samples += len(rest) + len(shown)
         self._started = True
         self.pending_pause = rest_after

@@ -20,9 +20,6 @@ from workers.audio.marks.base import Method
 from workers.engines.base import Audio
 from workers.engines.store import is_installed, models_root
 
-CEILING = 10 ** (-1 / 20)
-"""-1 dBFS: no mark lifts a sample above it."""
-
 _FADE_SECONDS = 0.004
 
 
@@ -52,7 +49,7 @@ class Marker:
         self._method.addition(self._past[:1], rate)
 
     def mark(self, samples: Audio) -> Audio:
-        """The samples with the mark, shape (n,) as they came, float32. No peak passes -1 dBFS that did not before."""
+        """The samples with the mark, shape (n,) as they came, float32. It may lift a peak: limit afterwards."""
         count = len(samples)
         if count == 0:
             return np.zeros(0, np.float32)
@@ -69,8 +66,7 @@ class Marker:
         added[: len(fade)] = before[: len(fade)] * (1 - fade) + added[: len(fade)] * fade
         self._past = known[count:]
         self._foretold = added[count:]
-        highest = np.maximum(np.abs(samples), np.float32(CEILING))
-        return np.clip(samples + added[:count], -highest, highest)
+        return samples + added[:count]
 
 
 def detect(samples: Audio, rate: int, *, models_dir: Path | str | None = None) -> Detection:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Audio = NDArray[np.float32]
-"""Mono samples, shape (n,), nominally within -1…1."""
+"""Mono samples, shape (n,), nominally within -1…1: peaks may pass that until audio.limiter has seen them."""
 
 Cancelled = Callable[[], bool]
 """Asked between chunks; True means: stop now."""

@@ -26,9 +26,11 @@ from .base import AudioChunk, Cancelled, CannotSpeak, EngineError, Utterance, Wo
 from .catalogue import base_language
 from .derive import KOKORO_FLOAT, KOKORO_GRAPH, KOKORO_NAMES, KOKORO_VOICES
 from .g2p import LANGUAGES, Spelled, SpelledWord, spell
+from .gains import gain_of, raised
 from .kokoro_split import Split, Whole, is_worth_it
-from .levels import limited, silence, trimmed
+from .levels import silence, trimmed
 
+MODEL = "kokoro"
 SAMPLE_RATE = 24_000
 MAX_TOKENS = 510
 FRAME_SECONDS = 600 / SAMPLE_RATE
@@ -78,7 +80,7 @@ class Kokoro:
         self.voices: dict[str, Style] = dict(zip(names, table, strict=True))
         self.piece_tokens = MAX_TOKENS
         """The most phonemes spoken in one go; fewer give shorter chunks and more cuts."""
-        self._blend = lru_cache(maxsize=32)(self._style_table)
+        self._blend = lru_cache(maxsize=32)(self._blended)
 
     def warm(self) -> None:
         """Load the G2P and let the runtimes plan their memory."""
@@ -99,7 +101,7 @@ class Kokoro:
         cloning.build_voice made it). Stops within a moment of `cancelled`, in the middle of a sentence too. Raises
         CannotSpeak for an unknown voice or language, and for a speed or a pitch outside 0.5 to 2.
         """
-        table = self._blend(utterance.voice)
+        table, gain = self._blend(utterance.voice)
         language = _language(utterance)
         if not SPEEDS[0] <= utterance.speed <= SPEEDS[1]:
             raise CannotSpeak(
@@ -119,7 +121,7 @@ class Kokoro:
                 if cancelled():
                     return
                 raise
-            yield chunk
+            yield AudioChunk(raised(chunk.samples, gain), chunk.words)
 
     def _say(
         self, piece: Spelled, table: Style, speed: float, pitch: float, cancelled: Cancelled
@@ -148,22 +150,24 @@ class Kokoro:
             )
             for word in piece.words
         )
-        return trimmed(limited(samples), words, SAMPLE_RATE)
+        return trimmed(samples, words, SAMPLE_RATE)
 
-    def _style_table(self, expression: str) -> Style:
-        """The style table (510, 256) of a voice or a blend; weights are relative."""
-        shares: list[tuple[Style, float]] = []
+    def _blended(self, expression: str) -> tuple[Style, float]:
+        """The style table (510, 256) of a voice or a blend, and its gain in decibels; weights are relative."""
+        shares: list[tuple[str, float]] = []
         for part in expression.split("+"):
             match = _BLEND_PART.fullmatch(part)
             if match is None or match[1] not in self.voices:
                 raise CannotSpeak(
                     f"Kokoro has no voice {part.strip()!r}. GET /v1/voices/?model=kokoro lists them."
                 )
-            shares.append((self.voices[match[1]], float(match[2] or 1.0)))
+            shares.append((match[1], float(match[2] or 1.0)))
         total = sum(weight for _, weight in shares)
         if total <= 0:
             raise CannotSpeak(f"The blend {expression!r} has no weight above 0.")
-        return np.asarray(sum(table * np.float32(weight / total) for table, weight in shares), np.float32)
+        table = sum(self.voices[name] * np.float32(weight / total) for name, weight in shares)
+        gain = sum((gain_of(MODEL, name) or 0.0) * weight / total for name, weight in shares)
+        return np.asarray(table, np.float32), gain
 
 
 def chosen(form: str | None = None) -> str:

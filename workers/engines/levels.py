@@ -1,4 +1,4 @@
-"""Give every engine's audio the same edges and the same ceiling, so that chunks can be joined without care."""
+"""Give every engine's audio the same edges, so that chunks can be joined without care (gains.py: the same loudness)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ EDGE_SECONDS = 0.05
 
 _FLOOR = 0.003
 _FRAME_SECONDS = 0.005
-_KNEE = 0.9
 
 
 def silence(seconds: float, sample_rate: int) -> Audio:
@@ -29,19 +28,6 @@ def resampled(samples: Audio, rate: int, wanted: int) -> Audio:
     shared = min(len(other), len(spectrum))
     other[:shared] = spectrum[:shared]
     return (np.fft.irfft(other, length) * (length / len(samples))).astype(np.float32)
-
-
-def limited(samples: Audio) -> Audio:
-    """Peaks above 0.9 bent so that none passes 1.0; what is below stays bit for bit.
-
-    Bending beats scaling the chunk: its loudness stays that of its neighbours. Kokoro's bf_emma reaches 1.15.
-    """
-    if samples.size == 0 or float(np.abs(samples).max()) <= _KNEE:
-        return samples
-    room = 1.0 - _KNEE
-    excess = np.maximum(np.abs(samples) - _KNEE, 0.0)
-    bent = np.minimum(np.abs(samples), _KNEE) + room * np.tanh(excess / room)
-    return np.copysign(bent, samples).astype(np.float32)
 
 
 def trimmed(samples: Audio, words: tuple[Word, ...], sample_rate: int) -> AudioChunk:

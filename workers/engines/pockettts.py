@@ -20,7 +20,8 @@ import yaml
 from workers.audio.stretch import stretched
 
 from .base import Audio, AudioChunk, Cancelled, CannotSpeak, EngineError, Utterance
-from .levels import limited, silence
+from .gains import gain_of, raised
+from .levels import silence
 
 FIRST_LANGUAGE = "english"
 """The package's default, taken where there are several."""
@@ -83,9 +84,11 @@ class PocketTTS:
             yield AudioChunk(silence(NOTHING_SECONDS, self.sample_rate))
             return
         state = self._state(utterance)
+        # A recorded voice speaks about as loud as its recording: nobody has measured it.
+        gain = 0.0 if _recorded(utterance) else gain_of("pocket-tts", utterance.voice) or 0.0
         made = self._made(state, utterance.text, cancelled)
         for chunk in stretched(made, self.sample_rate, utterance.speed):
-            yield AudioChunk(limited(chunk.samples))
+            yield AudioChunk(raised(chunk.samples, gain))
 
     def _made(self, state: Any, text: str, cancelled: Cancelled) -> Iterator[AudioChunk]:
         stop = threading.Event()
@@ -105,8 +108,8 @@ class PocketTTS:
 
     def _state(self, utterance: Utterance) -> Any:
         """The model's state after hearing the voice."""
-        data = utterance.options.get("voice_data")
-        if isinstance(data, Mapping) and data.get("kind") == "reference":
+        data = _recorded(utterance)
+        if data:
             name = f"reference:{data.get('key', '')}"
             return self._held(name, lambda: self._heard(np.asarray(data["samples"], np.float32)))
         path = self._folder / "embeddings" / f"{utterance.voice}.safetensors"
@@ -134,6 +137,12 @@ class PocketTTS:
                 self._states.popitem(last=False)
         self._states.move_to_end(name)
         return self._states[name]
+
+
+def _recorded(utterance: Utterance) -> Mapping[str, Any]:
+    """The recording whose voice is wanted, empty where a published voice is."""
+    data = utterance.options.get("voice_data")
+    return data if isinstance(data, Mapping) and data.get("kind") == "reference" else {}
 
 
 def language_folder(folder: Path) -> Path:

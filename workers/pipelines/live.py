@@ -1,4 +1,4 @@
-"""From an engine's chunks to the bytes of one live stream: paced, rested, kept below full scale, marked, encoded."""
+"""From an engine's chunks to the bytes of one live stream: paced, rested, marked, encoded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from workers.audio.joining import fade_edges, limit_peak, shifted
+from workers.audio.joining import fade_edges, shifted
 from workers.audio.streaming import StreamEncoder
 from workers.audio.stretch import paces, stretched
 from workers.audio.watermark import Marker
@@ -124,7 +124,7 @@ class LiveSpeaker:
         rest = np.zeros(round(self._pause * self._rate) if self._heard else 0, np.float32)
         self._pause = 0.0
         first = self._heard + len(rest)
-        samples = np.concatenate([rest, limit_peak(chunk.samples, rate=self._rate)])
+        samples = np.concatenate([rest, chunk.samples])
         if self._marker is not None:
             samples = self._marker.mark(samples)
         begin = self.seconds

@@ -17,6 +17,7 @@ import numpy as np
 from workers.audio.encode import Encoder, from_int16, to_int16
 from workers.audio.formats import AUDIO_FORMATS
 from workers.audio.joining import Joiner, shifted
+from workers.audio.limiter import Limiter
 from workers.audio.stretch import paces, stretched
 from workers.audio.watermark import Marker
 from workers.engines.base import Audio, CannotSpeak, Engine, Utterance, Word
@@ -71,10 +72,11 @@ def segment(context: StepContext) -> Outcome:
     path, words_path = context.scratch / "part.s16", context.scratch / "part.json"
     words: list[Word] = []
     with context.engines.lease(str(request["model"])) as engine, path.open("wb") as file:
-        joiner = Joiner(engine.sample_rate)
+        joiner, limiter = Joiner(engine.sample_rate), Limiter(engine.sample_rate)
         for samples in spoken(context, engine, joiner, pieces):
-            file.write(to_int16(samples).tobytes())
+            file.write(to_int16(limiter.push(samples)).tobytes())
             words += joiner.words
+        file.write(to_int16(limiter.finish()).tobytes())
         sample_rate = engine.sample_rate
     words_path.write_text(json.dumps([astuple(word) for word in words], ensure_ascii=False))
     return PartDone(

@@ -10,6 +10,7 @@ import numpy as np
 from workers.audio.encode import Encoder
 from workers.audio.formats import AUDIO_FORMATS
 from workers.audio.joining import Joiner
+from workers.audio.limiter import limited
 from workers.audio.resample import resample
 from workers.audio.stretch import paces, stretched
 from workers.audio.watermark import Marker
@@ -82,7 +83,7 @@ class KittenTTS:
         audio = np.concatenate(parts)
         if WATERMARK:
             audio = Marker(self._engine.sample_rate).mark(audio)
-        return resample(audio, self._engine.sample_rate, RATE)
+        return limited(resample(audio, self._engine.sample_rate, RATE), RATE)
 
     def generate_to_file(
         self, text: str, output_path: str | Path, voice: str = DEFAULT_VOICE, speed: float = 1.0
