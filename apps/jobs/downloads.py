@@ -26,9 +26,15 @@ async def download(request: HttpRequest, job_id: str, filename: str) -> HttpResp
     if not links.is_valid(job.pk, filename, expires, signature):
         await _require_owner(request, job)
     result = job.result or {}
+    inside = {file["filename"]: file for file in result.get("files", ())}.get(filename)
+    described = inside or result
     try:
         return await stored_audio(
-            request, result["key"], filename=result["filename"], content_type=result["content_type"]
+            request,
+            result["key"],
+            filename=described["filename"],
+            content_type=described["content_type"],
+            stretch=(inside["offset"], inside["bytes"]) if inside else None,
         )
     except FileNotFoundError:
         raise ApiError("gone") from None
@@ -38,7 +44,8 @@ def _job(job_id: str, filename: str) -> Job:
     job = selectors.job_by_capability(selectors.parse_job_id(job_id))
     if job.status != JobStatus.COMPLETED or not job.result or "filename" not in job.result:
         raise ApiError("not_found", "This job has no audio (yet). Poll its result first.")
-    if filename not in {job.result["filename"], FALLBACK_NAME}:
+    inside = {file["filename"] for file in job.result.get("files", ())}
+    if filename not in {job.result["filename"], FALLBACK_NAME, *inside}:
         raise ApiError("not_found", f"This job's file is called {job.result['filename']}.")
     return job
 

@@ -24,6 +24,12 @@ def result_url(request: HttpRequest, job: Job) -> str | None:
     return link_to(job, origin_of(request))
 
 
+def file_links(job: Job, origin: str) -> dict[str, str]:
+    """Links to the single files in a job's result, by their names; none where it is one file."""
+    files = (job.result or {}).get("files", ()) if job.status == JobStatus.COMPLETED else ()
+    return {file["name"]: origin + signed_path(job.pk, file["filename"]) for file in files}
+
+
 def links_of(job_ids: Sequence[uuid.UUID | str], origin: str) -> dict[str, str]:
     """Links to those of these jobs that have audio, by the hex of their ids."""
     jobs = Job.objects.filter(pk__in=job_ids).only("status", "result")

@@ -67,7 +67,7 @@ def keep(recording: Recording, job_id: uuid.UUID) -> None:
     """Store the recording for the job's workers."""
     with (
         recording.path.open("rb") as file,
-        tempfile.NamedTemporaryFile(prefix="recording-", dir=_scratch(), delete=False) as copy,
+        tempfile.NamedTemporaryFile(prefix="recording-", dir=scratch(), delete=False) as copy,
     ):
         shutil.copyfileobj(file, copy, 1 << 20)
     os.chmod(copy.name, 0o644)
@@ -123,14 +123,14 @@ def _on_disk(upload: UploadedFile[Any]) -> Iterator[Path]:
     if isinstance(upload, TemporaryUploadedFile):
         yield Path(upload.temporary_file_path())
         return
-    with tempfile.NamedTemporaryFile(prefix="upload-", dir=_scratch()) as file:
+    with tempfile.NamedTemporaryFile(prefix="upload-", dir=scratch()) as file:
         for chunk in upload.chunks():
             file.write(chunk)
         file.flush()
         yield Path(file.name)
 
 
-def _scratch() -> Path:
+def scratch() -> Path:
     folder: Path = settings.VAR_DIR / "scratch"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

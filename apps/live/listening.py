@@ -11,6 +11,7 @@ import math
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from apps.accounts.callers import Caller
 from apps.jobs.services import Order
@@ -38,6 +39,23 @@ class Heard:
     final: bool
     language: str | None
     reason: str
+
+
+def priced(kind: str, service: str, model: str, served_model: str) -> Order:
+    """The order of a minute, in tenths of a second, of a service that is priced by the minute."""
+    return Order(
+        kind=kind,
+        step="",
+        service=service,
+        queue="",
+        model=model,
+        served_model=served_model,
+        voice="",
+        language="",
+        characters=_TENTHS_A_MINUTE,
+        price=characters_for_audio(60, service),
+        request={},
+    )
 
 
 class Listening:
@@ -72,32 +90,26 @@ class Listening:
         phrases: Sequence[str] = (),
     ) -> None:
         """Find a worker that listens. Raises ApiError: rate_limited, too_many_concurrent, service_unavailable."""
-        self._rate = rate
-        self._order = Order(
-            kind="transcript",
-            step="",
-            service=SERVICE,
-            queue="",
-            model=model,
-            served_model=served_model,
-            voice="",
-            language="",
-            characters=_TENTHS_A_MINUTE,
-            price=characters_for_audio(60, SERVICE),
-            request={},
+        await self._open(
+            priced("transcript", SERVICE, model, served_model),
+            rate,
+            does="listen",
+            ends=ends,
+            pauses=list(pauses),
+            languages=list(languages),
+            phrases=list(phrases),
         )
+
+    async def _open(self, order: Order, rate: int, **opening: Any) -> None:
+        self._rate, self._order = rate, order
         await self._slot.take()
         try:
             self._line = await hub().open(
                 self.session_id.hex,
-                does="listen",
-                model=served_model,
+                model=order.served_model,
                 rate=rate,
-                ends=ends,
-                pauses=list(pauses),
-                languages=list(languages),
-                phrases=list(phrases),
                 request_id=self._request_id,
+                **opening,
             )
         except BaseException:
             await asyncio.shield(self._slot.give())
@@ -130,12 +142,18 @@ class Listening:
 
     async def events(self) -> AsyncIterator[Heard]:
         """What was said, as it is heard. Raises ApiError where listening fails, or the worker is lost."""
+        async for message in self._messages():
+            header = message.header
+            yield Heard(header["text"], header["final"], header["language"], header["reason"])
+
+    async def _messages(self) -> AsyncIterator[Message]:
+        """What the worker makes of the sound; that it goes on, or fails, is dealt with here."""
         assert self._line is not None
         try:
             async for message in self._line.messages():
                 header = message.header
-                if message.kind == "said":
-                    yield Heard(header["text"], header["final"], header["language"], header["reason"])
+                if message.audio or message.kind == "said":
+                    yield message
                 elif message.kind == "judged":
                     self._judged = float(header["seconds"])
                     self._moved.set()

@@ -14,15 +14,23 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 async def stored_audio(
-    request: HttpRequest, key: str, *, filename: str, content_type: str
+    request: HttpRequest,
+    key: str,
+    *,
+    filename: str,
+    content_type: str,
+    stretch: tuple[int, int] | None = None,
 ) -> HttpResponseBase:
     """The file under `key`, whole (200), in part (206), or 416 where the range lies outside.
+
+    `stretch`: what is served as a file lies inside the stored one, from such a place on and so many bytes long.
 
     Several ranges in one request get the whole file, which RFC 9110 allows. Raises FileNotFoundError.
     """
     store = media_store()
     size = await sync_to_async(store.size, thread_sensitive=False)(key)
-    etag = f'"{key.split("/")[-2]}-{size}"'
+    base, size = stretch or (0, size)
+    etag = f'"{key.split("/")[-2]}-{base}-{size}"'
     headers = {
         "Accept-Ranges": "bytes",
         "ETag": etag,
@@ -41,7 +49,7 @@ async def stored_audio(
     headers["Content-Length"] = str(end - start)
     if request.method == "HEAD":
         return HttpResponse(status=status, content_type=content_type, headers=headers)
-    body = in_threads(store.read_range(key, start, end))
+    body = in_threads(store.read_range(key, base + start, base + end))
     return StreamingHttpResponse(body, status=status, content_type=content_type, headers=headers)
 
 

@@ -1,7 +1,8 @@
-"""Key, tempo and metre of a recording. The result has the answer itself, in `analysis`; no file is made."""
+"""Key, tempo and metre of a recording. The answer is in the result, in `analysis`, and as a file that links lead to."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,7 +18,19 @@ def analyse(context: StepContext) -> Outcome:
     heard = listen(block[0] for block in tooling.sound(context, RATE, 1))
     if heard.key is None:
         raise Refused(tooling.SILENT)
-    return Done({"analysis": shown(heard), "duration": round(heard.seconds, 3)})
+    analysis = shown(heard)
+    path = context.scratch / "analysis.json"
+    path.write_text(json.dumps(analysis))
+    return Done(
+        {
+            "key": context.files.put(path.name, path),
+            "filename": path.name,
+            "content_type": "application/json",
+            "format": "json",
+            "duration": round(heard.seconds, 3),
+            "analysis": analysis,
+        }
+    )
 
 
 def shown(heard: Analysis) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A recording in another format. The request has `format`; `bitrate` (kbit/s), `sample_rate`, `channels` may be None."""
+"""A recording in another format. The request has `format`; `bitrate` (kbit/s), `sample_rate`, `channels` or None."""
 
 from __future__ import annotations
 

@@ -38,7 +38,8 @@ CODES: Mapping[str, str] = {
 
 # Without a slash at the end: with one, the same names are TTS.ai's, and so are the previews of voices.
 _OWN = re.compile(
-    r"/v1/(?:tts/generate|normalize|sdk-diagnostics|voices|voices/(?!preview/).*[^/])", re.DOTALL
+    r"/v1/(?:tts/generate|audio/enhance(?:/warmup)?|normalize|sdk-diagnostics|voices|voices/(?!preview/).*[^/])",
+    re.DOTALL,
 )
 # OpenAI's clients call these too. KugelAudio's send the key in this header as well.
 _SHARED = re.compile(r"/v1/(?:models(?:/.*[^/])?|audio/transcriptions)", re.DOTALL)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import batch, catalogue, chat, clone, revoice, speech, transcribe, user_voices
+from . import batch, catalogue, chat, clone, revoice, speech, tools, transcribe, user_voices
 
 urlpatterns = [
     path("v1/tts/", speech.Speak.as_view()),
@@ -36,6 +36,16 @@ urlpatterns = [
     path("api/v1/user-voices/", user_voices.UserVoices.as_view()),
     path("api/v1/user-voices/<str:public_id>/archive/", user_voices.Archive.as_view()),
     path("api/v1/user-voices/<str:public_id>/reactivate/", user_voices.Reactivate.as_view()),
+    path("v1/audio/enhance/", tools.Enhance.as_view()),
+    path("api/v1/audio/enhance/", tools.Enhance.as_view()),
+    path("v1/audio/separate/", tools.Separate.as_view()),
+    path("api/v1/audio/separate/", tools.Separate.as_view()),
+    path("v1/audio/remove-echo/", tools.RemoveEcho.as_view()),
+    path("api/v1/audio/remove-echo/", tools.RemoveEcho.as_view()),
+    path("v1/audio/analyze/", tools.Analyze.as_view()),
+    path("api/v1/audio/analyze/", tools.Analyze.as_view()),
+    path("v1/audio/convert/", tools.Convert.as_view()),
+    path("api/v1/audio/convert/", tools.Convert.as_view()),
     path("v1/stt/", transcribe.Transcribe.as_view()),
     path("api/v1/stt/", transcribe.Transcribe.as_view()),
     path("v1/transcribe/", transcribe.Transcribe.as_view(waits=False)),

@@ -1,4 +1,4 @@
-"""From pitch classes to a key: by the profiles that listeners gave (Krumhansl and Kessler, 1982)."""
+"""From pitch classes to a key, by Krumhansl's method: the key whose profile is most like what sounded."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from .pitches import Pitches
 
-# How well each of the twelve semitones above the tonic fits, as listeners rated it.
-_MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
-_MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
+# How often each of the twelve semitones above the tonic is heard, in 490 pieces (Albrecht and Shanahan, 2013). Krumhansl
+# and Kessler's own profiles, which listeners gave, found fewer keys here, in chorales and in arrangements.
+_MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
+_MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
 _MAJOR_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _MINOR_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B")
-_BASS_SAYS = 0.3
+_BASS_SAYS = 0.1
 """What the bass adds for a tonic: it rests there more than anywhere."""
 
 
