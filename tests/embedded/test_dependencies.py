@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from tools.dependencies import RUN, TEST, closure, model_table, requirements_of
+from tools.dependencies import RUN, TEST, alone_in, closure, model_table, requirements_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = (REPOSITORY / "docs/licences.md").read_text()
@@ -24,6 +24,9 @@ BY_HAND = {"pesq", "audioseal", "omegaconf"}
 PARTS = {
     "chatterbox": "chatterbox-light",
     "asgiref": "django",
+    "cosyvoice": "cosyvoice2-eu",
+    "gsv_tts": "gsv-tts-lite",
+    "qwen_tts": "qwen-tts-hf",
     "amqp": "celery",
     "kombu": "celery",
     "billiard": "celery",
@@ -51,7 +54,9 @@ def imports(folder: str) -> Iterator[tuple[str, Path]]:
 def test_every_import_is_a_requirement(folder: str) -> None:
     files = [RUN, *OPTIONAL] if folder in {"apps", "workers", "ttsplatform"} else [RUN, TEST]
     required = {
-        canonicalize_name(requirement.name) for file in files for requirement in requirements_of(file)
+        canonicalize_name(requirement.name)
+        for file in files
+        for requirement in [*requirements_of(file), *alone_in(file)]
     }
     providers = importlib.metadata.packages_distributions()
     for package, file in imports(folder):
@@ -65,7 +70,8 @@ def test_every_import_is_a_requirement(folder: str) -> None:
 
 
 def test_every_requirement_is_pinned() -> None:
-    for requirement in [*requirements_of(RUN), *requirements_of(TEST)]:
+    alone = [requirement for file in (TEST, *OPTIONAL) for requirement in alone_in(file)]
+    for requirement in [*requirements_of(RUN), *requirements_of(TEST), *alone]:
         assert re.fullmatch(r"==[\w.]+", str(requirement.specifier)), requirement
 
 
