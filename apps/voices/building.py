@@ -14,13 +14,13 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.accounts.callers import Caller
-from apps.catalog.selectors import can_serve
 from apps.jobs.models import Job, JobStatus
 from apps.jobs.services import Order, job_purge, submit
 from apps.jobs.waiting import wait_for
 from apps.limits import gate
 from ttsplatform.errors import ApiError
 from workers.engines.catalogue import catalogue
+from workers.engines.registry import can_clone, remedy
 from workers.engines.store import install_command
 
 from .models import Voice
@@ -59,7 +59,7 @@ def built_before(voice: Voice) -> bool:
     Only where a substitute speaks: then the family that was asked for does not matter, and no file belongs to it.
     """
     asked = catalogue().model(voice.model)
-    if asked is None or can_serve(asked):
+    if asked is None or can_clone(asked.id):
         return False
     same = Voice.objects.filter(
         lane=voice.lane, reference_digest=voice.reference_digest, language=voice.language, building=None
@@ -76,9 +76,10 @@ def _demand_builder(model_id: str) -> None:
     """Raises model_unavailable where the family is not installed and the operator wants no substitutes for it."""
     asked = catalogue().model(model_id)
     named = settings.MODEL_SUBSTITUTES.get(model_id) or settings.MODEL_SUBSTITUTES.get("*")
-    if asked is None or can_serve(asked) or named:
+    if asked is None or can_clone(asked.id) or named:
         return
-    message = f"The model {model_id} is not installed on this server. Install it: {install_command(model_id)}"
+    command = remedy(model_id, cloning=True) or install_command(model_id)
+    message = f"The model {model_id} is not installed on this server. Install it: {command}"
     raise ApiError("model_unavailable", message, param="model")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,13 @@ import numpy as np
 import pytest
 import torch
 
+from workers.audio.decode import decode
 from workers.engines.base import CannotSpeak, Engine
+from workers.engines.catalogue import catalogue
+from workers.engines.cloning import Reference, build_voice
 from workers.engines.openvoice import BLOCK_SECONDS, OpenVoice
+from workers.engines.registry import can_clone, load
+from workers.engines.store import MANIFEST, models_root, spec_of
 
 from .voices import RATE, recording, said, samples, stops, voice
 
@@ -165,3 +171,29 @@ def test_it_stops_between_chunks_and_refuses_what_it_cannot(engine: OpenVoice) -
         said(engine, TEXT, {})
     (chunk,) = said(engine, "…", voice(1))
     assert not chunk.samples.any()
+
+
+def test_pulled_weights_make_it_a_family_that_clones(folder: Path, tmp_path: Path) -> None:
+    """From the store of weights to speech, by the registry: as a worker does it."""
+    weights = catalogue().weights["openvoice"]
+    root = tmp_path / "models"
+    shutil.copytree(folder, root / "openvoice")
+    files = {
+        str(path.relative_to(folder)): {"bytes": path.stat().st_size}
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    (root / "openvoice" / MANIFEST).write_text(json.dumps({"spec": spec_of(weights), "files": files}))
+    assert not can_clone("openvoice", models_dir=root), "there is nobody whose speech it could convert"
+    (root / "kokoro").symlink_to(models_root() / "kokoro")
+    assert can_clone("openvoice", models_dir=root)
+    heard = np.concatenate(list(decode(Path(__file__).with_name("speakers") / "3005-reference.opus", RATE)))
+    built = build_voice("openvoice", Reference(heard), models_dir=root)
+    assert built.model == "openvoice"
+    engine = load("openvoice", models_dir=root)
+    try:
+        data = {**built.data, "key": "3005", "samples": heard}
+        chunks = said(engine, TEXT, {"voice_data": data})
+        assert len(samples(chunks)) / engine.sample_rate > 0.8
+    finally:
+        engine.close()
