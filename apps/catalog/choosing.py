@@ -102,7 +102,7 @@ def _spoken_language(text: str, voice: str | None, served: Model) -> str:
 
 def likely_language(text: str, own: str, served: Model) -> str:
     """The language of a text for a voice whose `own` language it most likely is: another only where that is sure."""
-    detected = detect(text, default=own)
+    detected = detect(text, default=own, short=False)
     believed = len(text) >= _SURE_FROM or not text.isascii()
     return detected if believed and detected in served.languages else own
 

@@ -60,6 +60,50 @@ def test_too_little_to_tell_is_the_default(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
+        ("¿Qué?", "es"),
+        ("¡Sí!", "es"),
+        ("Mañana", "es"),
+        ("Straße", "de"),
+        ("Łódź", "pl"),
+        ("Żółw", "pl"),
+        ("Erdő", "hu"),
+        ("Dağ", "tr"),
+        ("Řeka", "cs"),
+        ("Cœur", "fr"),
+        ("São João", "pt"),
+        ("Được", "vi"),
+        ("Bonjour", "fr"),
+        ("Où ça ?", "fr"),
+        ("Merci!", "fr"),
+        ("Hallo", "de"),
+        ("Guten Tag", "de"),
+        ("Hola", "es"),
+        ("HOLA, Ana", "es"),
+        ("Ciao", "it"),
+        ("“Grazie.”", "it"),
+        ("Olá", "pt"),
+        ("Bom dia", "pt"),
+        ("Bedankt", "nl"),
+        ("Cześć", "pl"),
+        ("Merhaba", "tr"),
+        ("Kiitos", "fi"),
+    ],
+)
+def test_a_greeting_or_a_letter_of_its_own_tells_even_a_short_text(text: str, code: str) -> None:
+    assert detect(text) == code
+    assert detect(text, default="sv") == code
+    # Whoever has a better guess can say so.
+    assert detect(text, default="sv", short=False) == "sv"
+
+
+@pytest.mark.parametrize("text", ["Say ciao", "Mr Merci", "Peña Weiß", "Hola Łódź", "Café", "naïve", "I", "Bon"])
+def test_hints_that_are_weak_or_contradict_each_other_tell_nothing(text: str) -> None:
+    assert detect(text) == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
         ("Привет", "ru"),
         ("東京", "zh"),
         ("東京へ", "ja"),

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Literal
 
 import regex
-import sentencex
 
+from .boundaries import boundaries
 from .clean import speakable
 
 Ending = Literal["sentence", "clause", "space", "wait"]
@@ -107,8 +107,7 @@ class Endings:
             return "sentence"
         # An open quote would hide the stop from sentencex.
         context = _SURROGATE.sub("\ufffd", bare.translate(_QUOTES))
-        found = sentencex.get_sentence_boundaries(self._language, f"{context} {word}")
-        if any(boundary["end_index"] == len(context) + 1 for boundary in found):
+        if len(context) + 1 in boundaries(self._language, f"{context} {word}"):
             return "sentence"
         return "clause" if bare[-1] == "…" else "space"
 

@@ -77,6 +77,41 @@ _SCRIPT_OF = [
     (name, regex.compile(rf"\p{{Script={name}}}"))
     for name in ("Latin", "Han", "Hiragana", "Katakana", "Cyrillic", "Arabic", "Devanagari", *_SCRIPTS)
 ]
+# Letters and signs of one language (of those with many speakers or a voice), for texts too short for the model.
+_OWN_SIGNS = {
+    "es": "¿¡ñ",
+    "de": "ß",
+    "pl": "łńśźż",
+    "hu": "őű",
+    "tr": "ğıİ",
+    "ro": "șț",
+    "cs": "ěřů",
+    "sk": "ĺľŕ",
+    "fr": "œ",
+    "pt": "ãõ",
+    "is": "ðþ",
+    "vi": "ơư" + "".join(map(chr, range(0x1EA0, 0x1EFA))),
+}
+# Words that short texts begin with, each of one language.
+_FIRST_WORDS = {
+    "fr": "bonjour bonsoir merci oui où voilà",
+    "de": "hallo guten danke bitte nein tschüss ich",
+    "es": "hola gracias adiós buenos buenas",
+    "it": "ciao grazie buongiorno buonasera arrivederci",
+    "pt": "olá obrigado obrigada tchau bom",
+    "nl": "goedemorgen goedendag goedenavond bedankt dankjewel",
+    "pl": "dziękuję cześć dzień",
+    "tr": "merhaba günaydın",
+    "hu": "szia köszönöm",
+    "cs": "děkuji",
+    "fi": "kiitos",
+    "ro": "bună mulțumesc",
+    "vi": "chào",
+}
+_LANGUAGE_OF = {sign: code for code, signs in _OWN_SIGNS.items() for sign in signs} | {
+    word: code for code, words in _FIRST_WORDS.items() for word in words.split()
+}
+_WORD = regex.compile(r"\p{L}+")
 _NOT_LANGUAGE = regex.compile(r"https?://\S+|www\.\S+|\S+@\S+|[@#]\w+")
 _SAMPLE = 3000
 _MIN_LATIN_LETTERS = 12
@@ -91,11 +126,12 @@ def normalise_code(code: str) -> str | None:
     return _CODES.get(code.strip().replace("_", "-").split("-", 1)[0].lower())
 
 
-def detect(text: str, default: str = "en") -> str:
+def detect(text: str, default: str = "en", *, short: bool = True) -> str:
     """The language a text is written in (ISO 639-1), by its script first and by py3langid among what uses the
     script.
 
-    Texts in Latin script with under 12 letters, and texts nobody can place, are taken as `default`.
+    Texts in Latin script with under 12 letters, and texts nobody can place, are taken as `default`. `short`: whether
+    so short a text is believed where it begins with "Hola" or "Bonjour", or has a letter that is one language's own.
     Looks at the first 3,000 characters. Safe from many threads; the model (0.1 s to 1 s) loads on first need.
     """
     sample = _NOT_LANGUAGE.sub(" ", text[:_SAMPLE])
@@ -111,9 +147,21 @@ def detect(text: str, default: str = "en") -> str:
         return default
     script, letters = scripts.most_common(1)[0]
     if script == "Latin":
-        return _best(sample, _LATIN.split(), default) if letters >= _MIN_LATIN_LETTERS else default
+        if letters >= _MIN_LATIN_LETTERS:
+            return _best(sample, _LATIN.split(), default)
+        return _own(sample, default) if short else default
     candidates = _SCRIPTS[script]
     return candidates[0] if len(candidates) == 1 else _best(sample, candidates, candidates[0])
+
+
+def _own(sample: str, otherwise: str) -> str:
+    """The one language that the first word and all the signs of a short text point to."""
+    lowered = sample.lower()
+    found = {_LANGUAGE_OF[sign] for sign in {*sample, *lowered} if sign in _LANGUAGE_OF}
+    first = _WORD.search(lowered)
+    if first and first.group() in _LANGUAGE_OF:
+        found.add(_LANGUAGE_OF[first.group()])
+    return found.pop() if len(found) == 1 else otherwise
 
 
 @cache

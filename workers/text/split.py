@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Literal
 
 import regex
-import sentencex
 
+from .boundaries import boundaries
 from .clean import speakable
 
 Pause = Literal["paragraph", "sentence", "clause", "none"]
@@ -190,9 +190,7 @@ def _window_sentences(text: str, start: int, stop: int, language: str) -> Iterat
     while start < stop:
         edge = min(stop, start + _WINDOW)
         window = _SURROGATE.sub("\ufffd", text[start:edge])
-        ends = [
-            start + boundary["end_index"] for boundary in sentencex.get_sentence_boundaries(language, window)
-        ]
+        ends = [start + end for end in boundaries(language, window)]
         whole = edge == stop
         if not whole and len(ends) > 1:
             ends.pop()  # the window may have cut it: it comes again at the start of the next window

@@ -90,6 +90,11 @@ _AFTER_ONLY = {
 }
 
 
+# For languages that name no hundredths in an amount of dollars: (one, few, many).
+_CENTS = {"ar": ("سنت", "سنتات", "سنت"), "ja": ("セント",) * 3, "ko": ("센트",) * 3, "vi": ("xu",) * 3,
+          "zh": ("美分",) * 3, "yue": ("仙",) * 3, "sl": ("cent", "centi", "centov")}  # fmt: skip
+
+
 def _code(sign: str, locale: Locale) -> str:
     if sign == "$":
         return locale.dollar
@@ -122,6 +127,21 @@ def _range(match: Match, locale: Locale) -> str | None:
     if low >= high or not locale.to or not locale.spaced:
         return None
     return f"{locale.cardinal(low)} {locale.to} {locale.money(str(high), '', _code(match['front'], locale))}"
+
+
+def _cents(match: Match, locale: Locale) -> str | None:
+    """ "50¢" is fifty cents, in any language that has a word for them."""
+    whole, frac = parts(match)
+    if len(whole) > 6 or frac:
+        return None
+    value, code = int(whole), locale.dollar
+    name = locale.minor(code, value)
+    if not name and locale.code in _CENTS:
+        name = locale.inflect(value, _CENTS[locale.code])
+    if not name:
+        return None
+    gap = " " if locale.spaced else ""
+    return signed(match, f"{locale.cardinal(value, locale.minor_gender(code))}{gap}{name}", locale)
 
 
 def _scaled(match: Match, locale: Locale) -> str | None:
@@ -180,5 +200,6 @@ def rules(locale: Locale) -> list[Rule]:
             ),
             _money,
         ),
+        Rule(regex.compile(rf"{START}{SIGN}{amount}{space}?[¢￠](?![\p{{L}}\d])"), _cents),
         *scaled,
     ]
