@@ -12,16 +12,22 @@ from workers.engines.catalogue import Model, Voice, catalogue
 from workers.engines.substitutes import substitute_for
 from workers.text.language import normalise_code
 
+VOICE_MATCH = "voice-match"
+"""What stands in for a cloning model that is not installed: the stock voice that is most alike."""
 GENDERS = ("male", "female", "neutral")
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A model; `served_by` is itself where it is installed, its substitute, or None where neither is."""
+    """A model; `served_by` is itself where it is installed, its substitute, or None where neither is.
+
+    `clones_served_by` is the same for voices made of recordings; None where it clones none.
+    """
 
     model: Model
     installed: bool
     served_by: str | None
+    clones_served_by: str | None = None
 
 
 def served_by(model: Model) -> Model | None:
@@ -54,8 +60,17 @@ def models_on_offer() -> list[Offer]:
         if find_model(model.id) is None:
             continue
         server = served_by(model)
-        offers.append(Offer(model, server is model, server.id if server else None))
+        offers.append(Offer(model, server is model, server.id if server else None, clones_served_by(model)))
     return offers
+
+
+def clones_served_by(model: Model) -> str | None:
+    """The id of what speaks in voices made for a cloning model: itself, `voice-match` where the operator allows it."""
+    if "cloning" not in model.abilities:
+        return None
+    if registry.can_clone(model.id):
+        return model.id
+    return VOICE_MATCH if substitute_for(model, settings.MODEL_SUBSTITUTES) else None
 
 
 def voices_on_offer(

@@ -105,8 +105,13 @@ def _reserve(caller: Caller, jobs: Sequence[Job]) -> None:
         )
 
 
-def batch_by_capability(text: str) -> Batch:
-    """Any batch, for whoever knows its unguessable id, as with single results. Raises not_found."""
+def batch_readable(account: Account | None, text: str) -> Batch:
+    """What may be read without a key by whoever knows the unguessable id, as with single results (clients poll so).
+
+    Who sends a key sees that account's batches only. Raises not_found.
+    """
+    if account is not None:
+        return batch_of(account, text)
     batch = Batch.objects.filter(pk=_parse(text)).first()
     if batch is None:
         raise ApiError("not_found", f"There is no batch {text[:64]!r}.")

@@ -62,11 +62,14 @@ def _close(job: Job, status: JobStatus) -> None:
     now = timezone.now()
     job.status, job.finished_at = status, now
     job.purge_at = now + dt.timedelta(days=retention_days(job))
+    # What it spoke with is the voice's own, and is deleted with the voice.
+    spoke_with = (job.request.get("options") or {}).pop("voice_data", None)
     job.save(
         update_fields=[
             "status",
             "finished_at",
             "purge_at",
+            *(["request"] if spoke_with else []),
             "result",
             "error_code",
             "error_message",

@@ -20,14 +20,13 @@ from ttsplatform.errors import ApiError
 from .models import IdempotencyKey, Job
 
 if TYPE_CHECKING:
-    from .batches import BatchOrder
-    from .services import Order
+    from _typeshed import DataclassInstance as Ordered
 
 KEPT = dt.timedelta(hours=24)
 
 
-def fingerprint(order: Order | BatchOrder) -> str:
-    """SHA-256 over what was ordered, in canonical JSON."""
+def fingerprint(order: Ordered) -> str:
+    """SHA-256 over what was ordered, a dataclass, in canonical JSON."""
     values = dataclasses.asdict(order, dict_factory=_ordered)
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
@@ -37,7 +36,7 @@ def _ordered(fields: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: value for name, value in fields if name != "original"}
 
 
-def find(lane: str, key: str, order: Order | BatchOrder) -> IdempotencyKey | None:
+def find(lane: str, key: str, order: Ordered) -> IdempotencyKey | None:
     """The earlier use of `key`, once a twin's transaction has ended. Raises idempotency_mismatch, bad_request."""
     if not 1 <= len(key) <= 255 or not key.isprintable():
         raise ApiError("bad_request", "Idempotency-Key must be 1 to 255 printable characters.")
@@ -50,7 +49,7 @@ def find(lane: str, key: str, order: Order | BatchOrder) -> IdempotencyKey | Non
     return earlier
 
 
-def remember(lane: str, key: str, order: Order | BatchOrder, job: Job, credits_remaining: int | None) -> None:
+def remember(lane: str, key: str, order: Ordered, job: Job, credits_remaining: int | None) -> None:
     IdempotencyKey.objects.create(
         lane=lane, key=key, fingerprint=fingerprint(order), job=job, credits_remaining=credits_remaining
     )

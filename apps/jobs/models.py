@@ -74,6 +74,10 @@ class Job(models.Model):
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
     request_id = models.CharField(max_length=64, blank=True)
+    # How like its speaker the customer's own voice is that speaks: {"similarity", "note"}; None for stock voices.
+    likeness = models.JSONField(null=True)
+    # Whether webhooks are told of its end: not where a request waits for it as part of something else.
+    announced = models.BooleanField(default=True)
     # Where to tell of its end, and the host (https://api.example.com) to which links for this customer lead.
     webhook_url = models.CharField(max_length=2000, blank=True)
     origin = models.CharField(max_length=255, blank=True)

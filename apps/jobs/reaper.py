@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 # A queued step whose hint is older than this gets another one; well above the usual wait of a hint itself.
 HINT_AGAIN_SECONDS = 5.0
+# What the store refused to delete is tried again after so long.
+PURGE_AGAIN = dt.timedelta(minutes=1)
 
 
 def sweep() -> dict[str, int]:
@@ -105,9 +107,15 @@ def purge_old_jobs() -> int:
     """Results past the plan's retention are deleted with their text; old idempotency keys go too."""
     IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     due = Job.objects.filter(purged_at=None, purge_at__lt=timezone.now()).values_list("pk", flat=True)[:200]
+    count = 0
     for job_id in due:
-        services.job_purge(job_id)
-    return len(due)
+        try:
+            services.job_purge(job_id)
+            count += 1
+        except Exception:  # whatever the store raises; the others are not to wait for this one
+            logger.exception("a job could not be purged yet", extra={"job": str(job_id)})
+            Job.objects.filter(pk=job_id).update(purge_at=timezone.now() + PURGE_AGAIN)
+    return count
 
 
 def _database_now() -> dt.datetime:

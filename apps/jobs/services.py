@@ -7,7 +7,7 @@ import functools
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
@@ -23,12 +23,20 @@ from . import closing, idempotency, recordings
 from .hints import hint
 from .models import UNFINISHED, Job, Step
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance as Ordered
+
+_EVER_SINCE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
 
 @dataclass(frozen=True)
 class Order:
     """A validated order of any kind of work. `price` is in characters, `step` names the first pipeline step.
 
     `original`: where the request holds a cleaned text, the text as it came; it is not part of what was ordered.
+    `first`: a request waits for it as part of something else, so it goes before all that the customer ordered, and
+    needs no place in the queue. `announced`: its end is told to webhooks. `likeness`: how like its speaker the caller's
+    own voice is that speaks (apps.voices.speaking.likeness_of).
     """
 
     kind: str
@@ -43,6 +51,9 @@ class Order:
     price: int
     request: Mapping[str, Any]
     original: str = ""
+    first: bool = False
+    announced: bool = True
+    likeness: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -64,11 +75,13 @@ def submit(
     webhook_url: str = "",
     origin: str = "",
     recording: recordings.Recording | None = None,
+    compared: Ordered | None = None,
 ) -> Submission:
     """Reserve the characters, store the job and its first step, and wake a worker: all or nothing.
 
     `webhook_url` (checked: webhooks.services.url_checked) is told when the job has ended, with links to `origin`,
     the host by which the customer came. `recording` is what is to be worked on; it is kept until the job has ended.
+    `compared` is what idempotency_key compares, where that is not the order (see earlier_submission).
     Raises ApiError: insufficient_credits, too_many_concurrent (too many jobs
     waiting), idempotency_mismatch.
     """
@@ -80,7 +93,7 @@ def submit(
             recordings.keep(recording, job_id)
         with transaction.atomic():
             told = {"webhook_url": webhook_url, "origin": origin}
-            submission = _submit(caller, order, job_id, request_id, idempotency_key, told)
+            submission = _submit(caller, order, job_id, request_id, idempotency_key, told, compared or order)
     except BaseException:
         if recording is not None:
             recordings.forget(job_id)
@@ -101,12 +114,14 @@ def _submit(
     request_id: str,
     idempotency_key: str | None,
     told: Mapping[str, str],
+    compared: Ordered,
 ) -> Submission:
     if idempotency_key is not None:
-        earlier = idempotency.find(caller.lane, idempotency_key, order)
+        earlier = idempotency.find(caller.lane, idempotency_key, compared)
         if earlier is not None:
             return Submission(earlier.job, earlier.credits_remaining, replayed=True)
-    demand_room(caller, 1)
+    if not order.first:
+        demand_room(caller, 1)
     job = job_of_order(caller, order, id=job_id, request_id=request_id, **told)
     job.save(force_insert=True)
     step_of_order(caller, order, job).save()
@@ -122,14 +137,26 @@ def _submit(
             service=order.service,
         )
     if idempotency_key is not None:
-        idempotency.remember(caller.lane, idempotency_key, order, job, remaining)
+        idempotency.remember(caller.lane, idempotency_key, compared, job, remaining)
     transaction.on_commit(functools.partial(hint, order.queue))
     return Submission(job, remaining)
 
 
+def earlier_submission(caller: Caller, idempotency_key: str, compared: Ordered) -> Submission | None:
+    """What the same key has ordered before, for whoever has work to do before there is an order.
+
+    Raises idempotency_mismatch, bad_request.
+    """
+    with transaction.atomic():
+        earlier = idempotency.find(caller.lane, idempotency_key, compared)
+    if earlier is None:
+        return None
+    return Submission(earlier.job, earlier.credits_remaining, replayed=True)
+
+
 def demand_room(caller: Caller, jobs: int) -> None:
     """Raise too_many_concurrent where the plan does not let so many more jobs wait."""
-    waiting = Job.objects.filter(lane=caller.lane, status__in=UNFINISHED).count()
+    waiting = Job.objects.filter(lane=caller.lane, status__in=UNFINISHED).exclude(kind="voice").count()
     most = caller.plan.max_queued_jobs
     if waiting + jobs > most:
         ordered = "" if jobs == 1 else f" and {jobs} are ordered"
@@ -156,6 +183,8 @@ def job_of_order(caller: Caller, order: Order, **more: Any) -> Job:
         request=dict(order.request),
         characters=order.characters,
         price=order.price,
+        announced=order.announced,
+        likeness=order.likeness,
         expires_at=timezone.now() + dt.timedelta(seconds=settings.JOB_QUEUE_TTL_SECONDS),
         **more,
     )
@@ -163,9 +192,13 @@ def job_of_order(caller: Caller, order: Order, **more: Any) -> Job:
 
 def step_of_order(caller: Caller, order: Order, job: Job) -> Step:
     """The first step of an order's job, not stored yet."""
-    return Step(
+    step = Step(
         job=job, name=order.step, queue=order.queue, lane=caller.lane, lane_limit=caller.plan.concurrency
     )
+    if order.first:
+        # The first of its lane, and beside what runs already.
+        step.ordered_at, step.lane_limit = _EVER_SINCE, step.lane_limit + 1
+    return step
 
 
 def job_cancel(job_id: uuid.UUID) -> bool:
@@ -183,6 +216,6 @@ def job_purge(job_id: uuid.UUID) -> None:
     job_cancel(job_id)
     media_store().delete_folder(f"jobs/{job_id.hex}")
     Job.objects.filter(pk=job_id).update(
-        request={}, result=None, voice="", error_message="", purged_at=timezone.now()
+        request={}, result=None, voice="", likeness=None, error_message="", purged_at=timezone.now()
     )
     Step.objects.filter(job_id=job_id).delete()

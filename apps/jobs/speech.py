@@ -12,7 +12,7 @@ from apps.accounts.callers import Caller
 from apps.catalog.choosing import Choice, choose, likely_language
 from apps.usage.pricing import characters_for, characters_for_text
 from apps.voices.models import Voice
-from apps.voices.speaking import Speaker, speaker_of, spoken_by
+from apps.voices.speaking import Speaker, likeness_of, speaker_of, spoken_by
 from ttsplatform.errors import ApiError
 from workers.audio.formats import AUDIO_FORMATS
 from workers.text.clean import clean, problem
@@ -69,6 +69,7 @@ def speech_order(
     original, text = text, clean(text)
     keyless = dialect in settings.OPEN_DIALECTS
     own: dict[str, Any] = {}
+    likeness = None
     if saved is None:
         choice = choose(caller, text=text, model=model, voice=voice, language=language, keyless=keyless)
         asked, served, tier, shown = choice.model.id, choice.served.id, choice.served.tier, choice.voice
@@ -76,7 +77,7 @@ def speech_order(
         speaker = speaker_of(saved)
         choice = _choice_of(caller, speaker, text, language or None, saved.language, keyless)
         asked, served, tier, shown = saved.model, speaker.served_model, speaker.tier, saved.shown_id
-        own = {"voice_data": spoken_by(saved)}
+        own, likeness = {"voice_data": spoken_by(saved)}, likeness_of(saved)
     request = SpeechRequest(
         text,
         choice.served.id,
@@ -103,6 +104,7 @@ def speech_order(
         else characters_for_text(len(text), service),
         request=asdict(request),
         original=original,
+        likeness=likeness,
     )
 
 

@@ -23,8 +23,11 @@ from .admission import admit
 View = Callable[..., Awaitable[HttpResponseBase]]
 
 
-def door(method: str, *, kind: Literal["work", "read"]) -> Callable[[View], Any]:
-    """Wraps `view(request, caller, …)`. `kind`: what the request counts as (see apps.limits.gate)."""
+def door(method: str, *, kind: Literal["work", "read"], scope: str = "speech") -> Callable[[View], Any]:
+    """Wraps `view(request, caller, …)`. `kind`: what the request counts as (see apps.limits.gate).
+
+    `scope`: what a key needs, where there is one.
+    """
 
     def made(view: View) -> Any:
         @csrf_exempt
@@ -37,7 +40,7 @@ def door(method: str, *, kind: Literal["work", "read"]) -> Callable[[View], Any]
                     raise ApiError("method_not_allowed", f"{request.path} answers {method} only.")
                 caller: Caller = await admit(request, kind=kind)
                 if caller.key is not None:
-                    caller.require("speech")
+                    caller.require(scope)
                 response = await view(request, caller, *args, **kwargs)
             except Exception as exc:
                 refusal = error_response(request, as_api_error(exc))

@@ -11,6 +11,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 from apps.accounts.callers import Caller
 from apps.jobs.services import Order
+from apps.voices.speaking import likeness_headers
 from ttsplatform.errors import ApiError
 
 from .speech import Sound, Totals, speech_stream
@@ -94,6 +95,8 @@ async def live_answer(
     milliseconds = round((totals.first_audio_seconds or 0.0) * 1000, 1)
     response["Server-Timing"] = f"ttfa;dur={milliseconds}"
     response["X-Served-Model"] = order.served_model
+    for name, value in likeness_headers(order.likeness).items():
+        response[name] = value
     response["X-Session-Id"] = totals.session_id.hex
     response["Cache-Control"] = "no-cache"
     response["X-Accel-Buffering"] = "no"

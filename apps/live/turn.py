@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,7 +76,10 @@ Event = Began | Sound | Said
 
 @dataclass
 class Totals:
-    """What a turn came to, complete once it has ended. `took`: seconds that the engine computed."""
+    """What a turn came to, complete once it has ended. `took`: seconds that the engine computed.
+
+    `served_model` spoke; `likeness`: how like its speaker the caller's own voice is, None for stock voices.
+    """
 
     session_id: uuid.UUID
     characters: int = 0
@@ -88,6 +91,8 @@ class Totals:
     took: float = 0.0
     first_audio_seconds: float | None = None
     began: float = field(default_factory=time.monotonic)
+    served_model: str = ""
+    likeness: Mapping[str, Any] | None = None
 
 
 class Turn:
@@ -238,6 +243,7 @@ class Turn:
             await asyncio.shield(self._slot.give())
             raise
         self._order = order
+        self.totals.served_model, self.totals.likeness = order.served_model, order.likeness
         self._watching = asyncio.create_task(self._watch())
         return self._line
 

@@ -7,9 +7,10 @@ range, deleting a folder, and links that expire.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -36,8 +37,8 @@ class MediaStore(Protocol):
         """The bytes start…end (end excluded), in pieces of at most 256 KiB."""
         ...
 
-    def delete_folder(self, prefix: str, keep: str | None = None) -> None:
-        """Delete everything below `prefix`, except below its subfolder `keep`."""
+    def delete_folder(self, prefix: str, keep: str | Collection[str] = ()) -> None:
+        """Delete everything below `prefix`, except below the subfolders `keep`. Raises where something is left."""
         ...
 
     def link(self, key: str, *, filename: str, content_type: str, seconds: int) -> str | None:
@@ -70,14 +71,14 @@ class LocalStore:
                 left -= len(data)
                 yield data
 
-    def delete_folder(self, prefix: str, keep: str | None = None) -> None:
-        folder = Path(self.storage.path(prefix))
-        if keep is None:
-            shutil.rmtree(folder, ignore_errors=True)
+    def delete_folder(self, prefix: str, keep: str | Collection[str] = ()) -> None:
+        folder, kept = Path(self.storage.path(prefix)), _names(keep)
+        if not kept:
+            _remove(folder)
             return
         for child in folder.iterdir() if folder.is_dir() else ():
-            if child.name != keep:
-                shutil.rmtree(child, ignore_errors=True)
+            if child.name not in kept:
+                _remove(child)
 
     def link(self, key: str, *, filename: str, content_type: str, seconds: int) -> str | None:
         return None
@@ -118,10 +119,10 @@ class S3Store:
         answer = client.get_object(Bucket=self.storage.bucket_name, Key=key, Range=f"bytes={start}-{end - 1}")
         yield from answer["Body"].iter_chunks(_READ)
 
-    def delete_folder(self, prefix: str, keep: str | None = None) -> None:
-        kept = f"{prefix}/{keep}/" if keep else None
-        for item in self.storage.bucket.objects.filter(Prefix=f"{prefix}/"):
-            if kept is None or not item.key.startswith(kept):
+    def delete_folder(self, prefix: str, keep: str | Collection[str] = ()) -> None:
+        kept, start = _names(keep), f"{prefix}/"
+        for item in self.storage.bucket.objects.filter(Prefix=start):
+            if item.key.removeprefix(start).split("/")[0] not in kept:
                 item.delete()
 
     def link(self, key: str, *, filename: str, content_type: str, seconds: int) -> str | None:
@@ -130,6 +131,17 @@ class S3Store:
             "ResponseContentDisposition": f'inline; filename="{filename}"',
         }
         return str(self.linker.url(key, parameters=parameters, expire=seconds))
+
+
+def _names(keep: str | Collection[str]) -> Collection[str]:
+    return {keep} if isinstance(keep, str) else keep
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or folder, which somebody else may be removing too. Raises OSError."""
+    while path.exists():
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @functools.cache

@@ -1,20 +1,20 @@
 """A worker makes a voice of its reference: ordered as a job of no price, waited for, and taken over when it is done.
 
-A request that waits too long leaves the job to go on; whoever needs the voice next takes over what it made.
+A request that waits too long leaves the job to go on; whoever needs the voice next, or the reaper, takes over what it
+made. What a voice was built of before speaks until then.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
-import uuid
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from apps.accounts.callers import Caller
-from apps.jobs.models import Job, JobStatus
+from apps.jobs.models import Job
 from apps.jobs.services import Order, job_purge, submit
 from apps.jobs.waiting import wait_for
 from apps.limits import gate
@@ -23,34 +23,58 @@ from workers.engines.catalogue import catalogue
 from workers.engines.registry import can_clone, remedy
 from workers.engines.store import install_command
 
+from .changes import refresh, save
 from .models import Voice
-from .uploads import stored_copy
+from .outcome import BUILT, TAKEN, take_over, take_pending
 
 logger = logging.getLogger(__name__)
 
 QUEUE = "speech-cpu"
 
 
-def build(caller: Caller, voice: Voice, request_id: str) -> None:
-    """Have the voice built and wait for it, at most settings.VOICE_BUILD_SECONDS; the voice knows what came of it.
+def build(caller: Caller, voice: Voice, request_id: str, *, wait: bool = True) -> None:
+    """Have the voice built of what is `pending`, and wait, at most settings.VOICE_BUILD_SECONDS.
 
-    Raises bad_request where nothing can be made of the recording, model_unavailable, too_many_concurrent.
+    The voice knows what came of it. Raises bad_request where nothing can be made of the recording, model_unavailable,
+    too_many_concurrent, and not_found where the voice was deleted meanwhile.
     """
     _demand_builder(voice.model)
-    seconds = settings.VOICE_BUILD_SECONDS
+    if not wait:
+        _begin(caller, voice, request_id)
+        return
+    assert voice.pending is not None
+    wanted, seconds = voice.pending["reference_digest"], settings.VOICE_BUILD_SECONDS
     slot = f"voice:{voice.id.hex}"
     gate.hold(caller, slot, seconds + 10)
     try:
-        job = submit(caller, _order(voice), request_id=request_id).job
-        Voice.objects.filter(pk=voice.pk).update(building=job.pk)
-        voice.building = job.pk
+        job = _begin(caller, voice, request_id)
         if not wait_for(job.pk, seconds).is_finished:
             logger.warning("a voice is not built yet", extra={"voice": str(voice.pk), "job": str(job.pk)})
             return
     finally:
         gate.leave(caller, slot)
     take_over(voice)
-    voice.refresh_from_db()
+    refresh(voice)
+    if voice.building is None and voice.reference_digest != wanted:
+        # Another request took the refusal over.
+        raise ApiError("bad_request", voice.note, param="file", reason="unusable")
+
+
+def _begin(caller: Caller, voice: Voice, request_id: str) -> Job:
+    """Job and voice know each other from the first moment, or there is no job."""
+    with transaction.atomic():
+        job = submit(caller, _order(voice), request_id=request_id).job
+        voice.building = job.pk
+        save(voice, "building")
+    return job
+
+
+def stop(voice: Voice) -> None:
+    """End the building that is under way, if any: another one is to follow."""
+    if voice.building is not None:
+        job_purge(voice.building)
+        voice.building = None
+        save(voice, "building")
 
 
 def built_before(voice: Voice) -> bool:
@@ -61,14 +85,22 @@ def built_before(voice: Voice) -> bool:
     asked = catalogue().model(voice.model)
     if asked is None or can_clone(asked.id):
         return False
+    assert voice.pending is not None
     same = Voice.objects.filter(
-        lane=voice.lane, reference_digest=voice.reference_digest, language=voice.language, building=None
+        lane=voice.lane,
+        reference_digest=voice.pending["reference_digest"],
+        language=voice.language,
+        sex=voice.sex,
+        building=None,
+        pending__isnull=True,
     )
     twin = same.exclude(pk=voice.pk).filter(built__kind="voice-match").first()
     if twin is None:
         return False
-    for name in ("built", "built_model", "similarity", "note"):
+    for name in BUILT:
         setattr(voice, name, getattr(twin, name))
+    take_pending(voice)
+    save(voice, *BUILT, *TAKEN)
     return True
 
 
@@ -84,11 +116,12 @@ def _demand_builder(model_id: str) -> None:
 
 
 def _order(voice: Voice) -> Order:
+    assert voice.pending is not None
     request = {
         "model": voice.model,
         "language": voice.language,
-        "reference_key": voice.reference_key,
-        "reference_text": voice.reference_text,
+        "reference_key": voice.pending["reference_key"],
+        "reference_text": voice.pending["reference_text"],
         "sex": voice.sex,
     }
     return Order(
@@ -103,66 +136,25 @@ def _order(voice: Voice) -> Order:
         characters=0,
         price=0,
         request=request,
+        # The upload waits for it, and is answered: nobody ordered it as a task.
+        first=True,
+        announced=False,
     )
 
 
-def take_over(voice: Voice) -> None:
-    """Take over what the voice's job made, if it has ended; nothing where none is under way. Raises as `build`."""
-    if voice.building is None:
-        return
-    job = Job.objects.filter(pk=voice.building).first()
-    if job is not None and not job.is_finished:
-        return
-    with transaction.atomic():
-        current = Voice.objects.select_for_update().filter(pk=voice.pk).first()
-        if current is None or current.building != voice.building:
-            return  # somebody else was first; the caller sees it by reading the voice anew
-        problem = _problem(job)
-        if problem is None:
-            assert job is not None
-            assert job.result is not None
-            _keep(current, job.result)
-        current.building = voice.building = None
-        current.save()
-    if job is not None:
-        job_purge(job.pk)
-    if problem is not None:
-        raise problem
-    voice.refresh_from_db()
-
-
-def _problem(job: Job | None) -> ApiError | None:
-    """Why the job made nothing; None where it did."""
-    if job is not None and job.status == JobStatus.COMPLETED and job.result:
-        return None
-    if job is not None and job.error_code == "cannot_speak":
-        return ApiError("bad_request", job.error_message, param="file", reason="unusable")
-    if job is not None and job.error_code == "model_unavailable":
-        return ApiError("model_unavailable", job.error_message)
-    return ApiError("service_unavailable", "The voice could not be built. Please try again.", retry_after=5)
-
-
-def _keep(voice: Voice, result: dict[str, Any]) -> None:
-    """What the engine made becomes the voice's own: its files move out of the job's folder into the voice's."""
-    built = dict(result["built"])
-    for name, value in built.items():
-        if isinstance(value, str) and value.startswith("jobs/"):
-            key = f"{voice.folder}/{uuid.uuid4().hex}/{value.rsplit('/', 1)[-1]}"
-            stored_copy(value, key)
-            built[name] = key
-    voice.built = built
-    voice.built_model = str(result["served_by"])
-    voice.similarity = result.get("similarity")
-    voice.note = str(result.get("note", ""))[:500]
-
-
 def ready(voice: Voice, seconds: float = 10.0) -> None:
-    """Make sure that the voice can speak, taking over what was built, or waiting a little for it.
+    """Make sure that the voice can speak, taking over what was built, or waiting a little for its first building.
 
-    Raises conflict where it takes longer, or where there is nothing to build from, and what `take_over` raises.
+    One that speaks already does so as before until something new is built. Raises conflict where it takes longer, where
+    there is nothing to build from or nothing could be built, and what `take_over` raises.
     """
     deadline = time.monotonic() + seconds
     while voice.building is not None:
+        if voice.built is not None:
+            with contextlib.suppress(ApiError):
+                take_over(voice)
+            refresh(voice)
+            return
         left = deadline - time.monotonic()
         if left <= 0:
             message = f"The voice {voice.public_id} is still being built. Try again in a few seconds."
@@ -170,29 +162,7 @@ def ready(voice: Voice, seconds: float = 10.0) -> None:
         if Job.objects.filter(pk=voice.building).exists():
             wait_for(voice.building, left)
         take_over(voice)
-        voice.refresh_from_db()
+        refresh(voice)
     if voice.built is None:
-        message = f"The voice {voice.public_id} has no recording to speak after. Upload a reference first."
-        raise ApiError("conflict", message)
-
-
-def family(model: str | None, language: str, otherwise: str | None = None) -> str:
-    """The id of the cloning model that was asked for, or else the one that suits the language.
-
-    Raises model_not_found, and bad_request for a model that clones no voices.
-    """
-    if not model:
-        model = otherwise or ("cosyvoice2" if language.split("-")[0] in {"zh", "ja", "ko"} else "openvoice")
-    found = catalogue().model(model)
-    if found is None:
-        raise ApiError(
-            "model_not_found",
-            f"Unknown model: {model[:64]}. GET /v1/models/ lists the models.",
-            param="model",
-        )
-    if "cloning" not in found.abilities:
-        able = ", ".join(each.id for each in catalogue().models.values() if "cloning" in each.abilities)
-        raise ApiError(
-            "bad_request", f"model: {found.id} does not clone voices. These do: {able}.", param="model"
-        )
-    return found.id
+        why = voice.note or "It has no recording to speak after. Upload a reference first."
+        raise ApiError("conflict", f"The voice {voice.public_id} can not speak: {why}")

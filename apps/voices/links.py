@@ -29,11 +29,20 @@ def sample_url(request: HttpRequest, voice: Voice) -> str | None:
     return _link(request, voice, "sample.mp3") if voice.sample_key else None
 
 
+def paths(voice: Voice) -> list[str]:
+    """The same two links without a host, as far as there are any: for pages of this server."""
+    names = (("reference.wav", voice.reference_key), ("sample.mp3", voice.sample_key))
+    return [_path(voice, name) for name, key in names if key]
+
+
 def _link(request: HttpRequest, voice: Voice, name: str) -> str:
+    return request.build_absolute_uri(_path(voice, name))
+
+
+def _path(voice: Voice, name: str) -> str:
     expires = int(time.time()) + settings.LINK_TTL_SECONDS
     signature = sign(voice.id, name, expires)
-    path = f"/media/user-voices/{voice.id}/{name}?expires={expires}&signature={signature}"
-    return request.build_absolute_uri(path)
+    return f"/media/user-voices/{voice.id}/{name}?expires={expires}&signature={signature}"
 
 
 def key_of(voice: Voice, name: str) -> str | None:

@@ -26,6 +26,13 @@ def new_public_id() -> str:
     return f"uv_{secrets.token_hex(6)}"
 
 
+class Shown(models.Manager["Voice"]):
+    """Voices that are not being deleted: what anybody may see."""
+
+    def get_queryset(self) -> models.QuerySet[Voice]:
+        return super().get_queryset().filter(deleting_at=None)
+
+
 class Voice(models.Model):
     """`lane` owns it: an account, or the network of a caller without a key. Every look-up names the lane.
 
@@ -56,8 +63,9 @@ class Voice(models.Model):
     quality = models.CharField(max_length=10, blank=True)
     sample_text = models.CharField(max_length=500, blank=True)
     sample_key = models.CharField(max_length=200, blank=True)
-    # Asked to be shown to everybody; nobody else sees it unless staff have looked at it.
+    # Its owner asks that everybody may use it; staff have looked at it and agree. It takes both.
     is_public = models.BooleanField(default=False)
+    verified_at = models.DateTimeField(null=True)
     status = models.CharField(max_length=10, choices=VoiceStatus.choices, default=VoiceStatus.ACTIVE)
 
     # That the speaker agreed: when, by which key, from which network (a keyed hash).
@@ -72,18 +80,29 @@ class Voice(models.Model):
     reference_text = models.CharField(max_length=2000, blank=True)
 
     model = models.CharField(max_length=64)
-    # The job that builds it, until what it made has been taken over.
+    # The job that builds it, until what it made has been taken over, and the columns above as they will be then
+    # (with "added": the recordings that nobody has judged yet). What was built before speaks meanwhile.
     building = models.UUIDField(null=True)
+    pending = models.JSONField(null=True)
     built = models.JSONField(null=True)
     built_model = models.CharField(max_length=64, blank=True)
     similarity = models.FloatField(null=True)
-    note = models.CharField(max_length=500, blank=True)
+    note = models.CharField(max_length=1000, blank=True)
 
     created_at = models.DateTimeField(db_default=Now())
     used_at = models.DateTimeField(null=True)
     archived_at = models.DateTimeField(null=True)
-    # Deleted then, with its files (embeddings, and references of single calls).
+    # Deleted then: embeddings, references of single calls, what was never built, open clones that nobody uses.
     expires_at = models.DateTimeField(null=True)
+    # Being deleted, and hidden from everybody: when somebody is to go on with that.
+    deleting_at = models.DateTimeField(null=True)
+    # A request that changes what it is made of has it for itself until then (apps.voices.changes).
+    changing_until = models.DateTimeField(null=True)
+    # Files may lie in its folder that no row names: when somebody is to look.
+    tidy_at = models.DateTimeField(null=True)
+
+    objects = Shown()
+    everything = models.Manager["Voice"]()
 
     class Meta:
         ordering = ["-created_at", "-number"]
@@ -94,6 +113,12 @@ class Voice(models.Model):
         indexes = [
             models.Index(fields=["lane", "-created_at"], name="voice_lane_newest"),
             models.Index(fields=["expires_at"], name="voice_expires", condition=Q(expires_at__isnull=False)),
+            models.Index(
+                fields=["deleting_at"], name="voice_deleting", condition=Q(deleting_at__isnull=False)
+            ),
+            models.Index(fields=["tidy_at"], name="voice_untidy", condition=Q(tidy_at__isnull=False)),
+            models.Index(fields=["building"], name="voice_building", condition=Q(building__isnull=False)),
+            models.Index(fields=["number"], name="voice_public", condition=Q(is_public=True)),
         ]
 
     def __str__(self) -> str:

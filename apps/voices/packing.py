@@ -27,6 +27,7 @@ from workers.audio.reference import Limits
 from .models import Voice
 from .references import Recording
 from .selectors import storable
+from .services import is_reserved
 from .uploads import checked_file, on_disk, scratch
 
 REFERENCE, METADATA = "reference.wav", "metadata.json"
@@ -124,7 +125,8 @@ def _read(archive: zipfile.ZipFile, limits: Limits) -> Unpacked:
 
 def clone_id_from(name: str) -> str:
     """A name that came from outside as a clone's name: what it may not hold becomes an underscore."""
-    return re.sub(r"[^A-Za-z0-9_-]", "_", name)[:100]
+    fit = re.sub(r"[^A-Za-z0-9_-]", "_", name)[:100]
+    return f"imported_{fit}"[:100] if is_reserved(fit) else fit
 
 
 def _named(member: zipfile.ZipInfo, name: str) -> bool:

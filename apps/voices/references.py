@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from django.utils import timezone
 
 from apps.accounts.callers import Caller
-from apps.jobs.services import job_purge
-from apps.media.store import media_store
 from ttsplatform.errors import ApiError
 from workers.audio.reference import RATE, Checked
 
 from . import building
+from .changes import alone, save, tidy
 from .models import Voice, VoiceReference
+from .outcome import STAGED, abandon, holds_files
 from .uploads import digest_of, store_wav, stored_samples
 
 MOST_SECONDS = 60
@@ -41,34 +42,39 @@ def reference_add(
     caller: Caller, voice: Voice, recording: Recording, *, consent: bool, request_id: str
 ) -> VoiceReference:
     """One recording more, and the voice is built anew. Raises as voice_create; then nothing has changed."""
-    if voice.references.count() >= MOST_REFERENCES:
-        raise ApiError("bad_request", f"A voice has at most {MOST_REFERENCES} references. Delete one first.")
-    if consent:
-        note_consent(voice, caller)
-        voice.save(update_fields=["consent_at", "consent_by", "consent_network"])
-    reference = keep_reference(voice, recording)
-    try:
-        rebuild(caller, voice, request_id)
-    except BaseException:
-        _forget_reference(reference)
-        raise
+    with alone(voice):
+        if voice.references.count() >= MOST_REFERENCES:
+            message = f"A voice has at most {MOST_REFERENCES} references. Delete one first."
+            raise ApiError("bad_request", message)
+        if consent:
+            note_consent(voice, caller)
+            save(voice, "consent_at", "consent_by", "consent_network")
+        reference = keep_reference(voice, recording)
+        rebuild(caller, voice, request_id, added=[reference])
     return reference
 
 
 def reference_delete(caller: Caller, voice: Voice, reference: VoiceReference, *, request_id: str) -> None:
-    """Delete a recording for good; the voice is built anew of the others, and can not speak without any."""
-    _forget_reference(reference)
-    rebuild(caller, voice, request_id)
+    """Delete a recording for good, at once; the voice is built anew of the others, and can not speak without any.
 
-
-def _forget_reference(reference: VoiceReference) -> None:
-    key = reference.key
-    reference.delete()
-    media_store().delete_folder(key.rsplit("/", 1)[0])
+    Until then what was matched before goes on speaking; a model that speaks from the recordings themselves does not.
+    """
+    with alone(voice):
+        reference.delete()
+        remaining = staged(voice, without=(voice.pending or {}).get("added", ()))
+        for name, value in remaining.items():
+            setattr(voice, name, value)
+        if not remaining["reference_key"] or holds_files(voice):
+            voice.built, voice.built_model, voice.similarity, voice.note = None, "", None, ""
+        building.stop(voice)
+        save(voice, *remaining, "built", "built_model", "similarity", "note")
+        tidy(voice)
+        if voice.references.exists():
+            rebuild(caller, voice, request_id)
 
 
 def keep_reference(voice: Voice, recording: Recording) -> VoiceReference:
-    """Store a recording with its voice, which is not built anew by this."""
+    """Store a recording with its voice, which is not built anew by this. Needs the voice alone."""
     reference = VoiceReference(
         voice=voice,
         key=f"{voice.folder}/{uuid.uuid4().hex}/reference.wav",
@@ -81,48 +87,50 @@ def keep_reference(voice: Voice, recording: Recording) -> VoiceReference:
     return reference
 
 
-_OF_REFERENCES = ("reference_key", "reference_digest", "reference_seconds", "reference_text")
-
-
-def rebuild(caller: Caller, voice: Voice, request_id: str) -> None:
-    """Build from all references after each other. Where that fails the voice stays as it was."""
-    references = list(voice.references.all())
-    before = {name: getattr(voice, name) for name in _OF_REFERENCES}
-    if len(references) == 1:
-        voice.reference_key = references[0].key
-        voice.reference_seconds = references[0].seconds
-    elif references:
+def staged(voice: Voice, *, without: Collection[int] = ()) -> dict[str, str | float]:
+    """The columns of all recordings after each other, which are stored as one file where there are several."""
+    references = list(voice.references.exclude(pk__in=without))
+    text = " ".join(each.reference_text for each in references if each.reference_text)[:2000]
+    if not references:
+        return {"reference_key": "", "reference_digest": "", "reference_seconds": 0.0, "reference_text": ""}
+    key, seconds = references[0].key, references[0].seconds
+    if len(references) > 1:
         joined = np.concatenate([stored_samples(each.key) for each in references])[: MOST_SECONDS * RATE]
-        voice.reference_key = f"{voice.folder}/{uuid.uuid4().hex}/joined.wav"
-        voice.reference_seconds = len(joined) / RATE
-        store_wav(voice.reference_key, joined)
-    else:
-        voice.reference_key, voice.reference_digest, voice.reference_seconds = "", "", 0.0
-        voice.built, voice.built_model, voice.similarity, voice.note = None, "", None, ""
-    voice.reference_text = " ".join(each.reference_text for each in references if each.reference_text)[:2000]
-    if voice.building is not None:
-        job_purge(voice.building)
-        voice.building = None
-    if references:
-        voice.reference_digest = digest_of(voice.reference_key)
-    voice.save()
-    if references:
-        try:
-            if building.built_before(voice):
-                voice.save()
-            else:
-                building.build(caller, voice, request_id)
-        except BaseException:
-            made = voice.reference_key
-            for name, value in before.items():
-                setattr(voice, name, value)
-            voice.save(update_fields=list(before))
-            _sweep_file(voice, made)
-            raise
-    _sweep_file(voice, before["reference_key"])
+        key, seconds = f"{voice.folder}/{uuid.uuid4().hex}/joined.wav", len(joined) / RATE
+        store_wav(key, joined)
+    return {
+        "reference_key": key,
+        "reference_digest": digest_of(key),
+        "reference_seconds": seconds,
+        "reference_text": text,
+    }
 
 
-def _sweep_file(voice: Voice, key: str) -> None:
-    """A joined file is of no use once the voice is built of another; a reference's own goes with its row."""
-    if key and key != voice.reference_key and not voice.references.filter(key=key).exists():
-        media_store().delete_folder(key.rsplit("/", 1)[0])
+def rebuild(
+    caller: Caller,
+    voice: Voice,
+    request_id: str,
+    *,
+    added: Sequence[VoiceReference] = (),
+    wait: bool = True,
+) -> None:
+    """Build from all references after each other. Needs the voice alone, and a reference.
+
+    Where that fails the voice stays as it was, without the recordings that were `added`; it raises what building does.
+    With `wait` False the voice is built some time later.
+    """
+    unjudged = [*(voice.pending or {}).get("added", ()), *(each.pk for each in added)]
+    building.stop(voice)
+    voice.pending = {**staged(voice), "added": unjudged}
+    first = voice.built is None
+    if first:
+        # Nothing speaks yet, so that there is nothing to keep up.
+        for name in STAGED:
+            setattr(voice, name, voice.pending[name])
+    save(voice, "pending", *(STAGED if first else ()))
+    try:
+        if not building.built_before(voice):
+            building.build(caller, voice, request_id, wait=wait)
+    except BaseException:
+        abandon(voice)
+        raise

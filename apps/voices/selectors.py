@@ -40,6 +40,12 @@ def voices_of(caller: Caller) -> QuerySet[Voice]:
     return Voice.objects.filter(lane=caller.lane, kind=VoiceKind.SAVED)
 
 
+def published() -> QuerySet[Voice]:
+    """Voices that everybody may use: their owners asked for it, and staff agreed."""
+    known = Voice.objects.filter(kind=VoiceKind.SAVED, status=VoiceStatus.ACTIVE, built__isnull=False)
+    return known.filter(is_public=True, verified_at__isnull=False)
+
+
 def voice_get(
     caller: Caller,
     *,
@@ -47,8 +53,12 @@ def voice_get(
     clone_id: str | None = None,
     number: int | None = None,
     id: uuid.UUID | None = None,
+    or_published: bool = False,
 ) -> Voice:
-    """The caller's voice under one of its names; not_found for a stranger's as for one that never was."""
+    """The caller's voice under one of its names; not_found for a stranger's as for one that never was.
+
+    `or_published`: to look at and to speak with, a stranger's published voice will do too.
+    """
     if public_id is not None:
         named, which = Q(public_id=public_id), public_id
     elif clone_id is not None:
@@ -58,6 +68,8 @@ def voice_get(
     else:
         named, which = Q(id=id), str(id)
     voice = voices_of(caller).filter(named).first() if storable(which) else None
+    if voice is None and or_published and storable(which):
+        voice = published().filter(named).first()
     if voice is None:
         raise ApiError("not_found", f"There is no voice {which[:64]!r} among yours.")
     return voice

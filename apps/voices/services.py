@@ -1,13 +1,12 @@
-"""What customers do with voices: make, rename, archive, delete; and what is cleared away after them."""
+"""What customers do with voices: make, rename, change, archive. How they end is in removing."""
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,20 +14,18 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from apps.accounts.callers import Caller
-from apps.jobs.models import UNFINISHED, Job
-from apps.jobs.services import job_cancel, job_purge
-from apps.media.store import media_store
 from ttsplatform.errors import ApiError
-from workers.text.language import normalise_code
 
-from . import building
+from .changes import alone, new_lease, refresh, save
+from .families import language_code
 from .models import Voice, VoiceKind, VoiceStatus
+from .outcome import UNBUILT
 from .references import Recording, keep_reference, note_consent, rebuild
+from .removing import longest_job, voice_delete
 from .selectors import quota_of
 
 CLONE_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 MOST_EMBEDDINGS = 1000
-_ABANDONED = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +45,25 @@ def voice_create(caller: Caller, recordings: Sequence[Recording], wish: Wish, *,
     """Store the recordings and build the voice. All or nothing: what can not be built leaves nothing behind.
 
     Without recordings (KugelAudio allows that) the voice is there, and can not speak yet. Raises bad_request, conflict
-    (clone_id taken), forbidden (the plan's voices are used up), and what building raises.
+    (clone_id taken), forbidden (the plan's voices are used up), what building raises, and not_found where somebody
+    deletes it while it is built.
     """
-    voice = _insert(caller, wish)
+    voice = _insert(caller, wish, with_recordings=bool(recordings))
     try:
-        for recording in recordings:
-            keep_reference(voice, recording)
-        if recordings:
-            rebuild(caller, voice, request_id)
-            if voice.built is None and voice.building is None:
-                raise ApiError("service_unavailable", "The voice could not be built. Please try again.")
+        with alone(voice, voice.changing_until):
+            added = [keep_reference(voice, recording) for recording in recordings]
+            if added:
+                rebuild(caller, voice, request_id, added=added)
     except BaseException:
         voice_delete(voice)
         raise
     return voice
 
 
-def _insert(caller: Caller, wish: Wish) -> Voice:
+def _insert(caller: Caller, wish: Wish, *, with_recordings: bool) -> Voice:
     """The row first: a file that no row names would never be found again."""
-    if wish.clone_id is not None and not CLONE_ID.fullmatch(wish.clone_id):
-        message = "cloneId: must be 1 to 100 letters, digits, underscores and hyphens."
-        raise ApiError("bad_request", message, param="cloneId")
+    if wish.clone_id is not None:
+        demand_free_for_clones(wish.clone_id, param="cloneId")
     now = timezone.now()
     voice = Voice(
         account=caller.account,
@@ -82,8 +77,11 @@ def _insert(caller: Caller, wish: Wish) -> Voice:
     )
     if wish.kind != VoiceKind.SAVED:
         voice.public_id = f"emb_{secrets.token_hex(12)}"
-        life = dt.timedelta(days=settings.EMBEDDING_DAYS)
-        voice.expires_at = now + (life if wish.kind == VoiceKind.EMBEDDING else _passing_life())
+        life = timedelta(days=settings.EMBEDDING_DAYS)
+        voice.expires_at = now + (life if wish.kind == VoiceKind.EMBEDDING else longest_job())
+    elif with_recordings:
+        voice.expires_at = now + UNBUILT  # until it is built
+    voice.changing_until, voice.tidy_at = new_lease(), now
     if wish.consent:
         note_consent(voice, caller)
     try:
@@ -94,7 +92,7 @@ def _insert(caller: Caller, wish: Wish) -> Voice:
     except IntegrityError:
         message = f"There is a voice clone {wish.clone_id!r} already. Delete it, or choose another name."
         raise ApiError("conflict", message, param="cloneId") from None
-    voice.refresh_from_db()
+    refresh(voice)
     return voice
 
 
@@ -118,77 +116,67 @@ def _demand_room(caller: Caller, kind: VoiceKind) -> None:
         raise ApiError("forbidden", message, reason="voice_quota")
 
 
-def _passing_life() -> dt.timedelta:
-    """As long as a job that speaks with it may wait and run."""
-    return dt.timedelta(seconds=settings.JOB_QUEUE_TTL_SECONDS + 2 * settings.JOB_STEP_MAX_SECONDS)
-
-
-def language_code(given: str) -> str:
-    """A language's code. Raises bad_request."""
-    code = normalise_code(given) if given else "en"
-    if code is None:
-        raise ApiError(
-            "bad_request", f"language: {given[:20]!r} is not a language code such as en.", param="language"
+def demand_free_for_clones(clone_id: str, *, param: str) -> None:
+    """Raises bad_request for what can not be a clone's name: odd characters, and names that have a meaning already."""
+    if not CLONE_ID.fullmatch(clone_id):
+        message = f"{param}: must be 1 to 100 letters, digits, underscores and hyphens."
+        raise ApiError("bad_request", message, param=param)
+    if is_reserved(clone_id):
+        message = (
+            f"{param}: {clone_id} has a meaning of its own here. Choose another name, such as my_{clone_id}."
         )
-    return code
+        raise ApiError("bad_request", message[:300], param=param)
+
+
+def is_reserved(clone_id: str) -> bool:
+    """Whether that name would be hidden by a path (`import`), or hide another voice's public id (`uv_…`)."""
+    return clone_id.lower() == "import" or clone_id.lower().startswith("uv_")
 
 
 def voice_rename(voice: Voice, clone_id: str) -> None:
-    """Another name on Pocket TTS. Raises bad_request, conflict."""
-    if not CLONE_ID.fullmatch(clone_id):
-        message = "newCloneId: must be 1 to 100 letters, digits, underscores and hyphens."
-        raise ApiError("bad_request", message, param="newCloneId")
+    """Another name on Pocket TTS. Raises bad_request, conflict, not_found."""
+    demand_free_for_clones(clone_id, param="newCloneId")
     voice.clone_id = clone_id
     try:
         with transaction.atomic():
-            voice.save(update_fields=["clone_id"])
+            save(voice, "clone_id")
     except IntegrityError:
         message = f"There is a voice clone {clone_id!r} already. Delete it, or choose another name."
         raise ApiError("conflict", message, param="newCloneId") from None
 
 
+def voice_update(caller: Caller, voice: Voice, columns: Mapping[str, Any], *, request_id: str) -> None:
+    """Change columns of a voice. Another sex or language is another match: then it is built anew of its recordings.
+
+    Raises what building raises; then nothing has changed.
+    """
+    before = {name: getattr(voice, name) for name in columns}
+    for name, value in columns.items():
+        setattr(voice, name, value)
+    save(voice, *columns)
+    heard = [name for name in ("sex", "language") if before.get(name) != columns.get(name)]
+    if not heard or not voice.reference_key:
+        return
+    try:
+        with alone(voice):
+            rebuild(caller, voice, request_id)
+    except BaseException:
+        Voice.objects.filter(pk=voice.pk).update(**before)
+        raise
+
+
 def voice_archive(voice: Voice) -> None:
     """Kept and listed, but it may not speak."""
     voice.status, voice.archived_at = VoiceStatus.ARCHIVED, timezone.now()
-    voice.save(update_fields=["status", "archived_at"])
+    save(voice, "status", "archived_at")
 
 
 def voice_reactivate(voice: Voice) -> None:
     voice.status, voice.archived_at = VoiceStatus.ACTIVE, None
-    voice.save(update_fields=["status", "archived_at"])
+    save(voice, "status", "archived_at")
 
 
-def voice_delete(voice: Voice) -> None:
-    """Delete the voice for good: its row, its recordings, what was built of them, and the job that did."""
-    if voice.building is not None:
-        job_purge(voice.building)
-    if voice.kind == VoiceKind.SAVED:
-        _forget_in_jobs(voice)
-    Voice.objects.filter(pk=voice.pk).delete()
-    media_store().delete_folder(voice.folder)
-
-
-def _forget_in_jobs(voice: Voice) -> None:
-    """Jobs that were to speak with it are cancelled and refunded; finished ones keep their audio, not the voice."""
-    jobs = Job.objects.filter(account=voice.account, lane=voice.lane, voice=voice.public_id, purged_at=None)
-    for job_id in jobs.filter(status__in=UNFINISHED).values_list("pk", flat=True):
-        job_cancel(job_id)
-    for job in jobs.filter(request__options__has_key="voice_data"):
-        options = {name: value for name, value in job.request["options"].items() if name != "voice_data"}
-        Job.objects.filter(pk=job.pk).update(request={**job.request, "options": options})
-
-
-def sweep(most: int = 200) -> int:
-    """Delete voices whose time is over, and those whose making was broken off; returns how many."""
-    now = timezone.now()
-    over = list(Voice.objects.filter(expires_at__lt=now)[:most])
-    unbuilt = Voice.objects.filter(built__isnull=True, created_at__lt=now - _ABANDONED)
-    for voice in unbuilt.exclude(building=None)[:most]:
-        # Its request waited too long, and nobody has asked for it since.
-        with contextlib.suppress(ApiError):
-            building.take_over(voice)
-    # A voice of KugelAudio without any reference is waiting for one, and is not lost.
-    over += list(unbuilt.filter(building=None).exclude(reference_key="")[:most])
-    for voice in over:
-        voice_delete(voice)
-    return len(over)
+def voice_publish(voice: Voice) -> None:
+    """Ask that everybody may use it. Nobody else does before staff have looked at it (apps.voices.admin)."""
+    voice.is_public = True
+    save(voice, "is_public")

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
+from apps.catalog.selectors import VOICE_MATCH
 from workers.engines.catalogue import Model, catalogue
 
 from . import building
-from .models import Voice
+from .changes import save
+from .models import Voice, VoiceKind
+from .outcome import open_until
 from .selectors import demand_active
 
 _USED_EVERY = dt.timedelta(minutes=1)
-SUBSTITUTE = "voice-match"
-"""What stands in for a cloning model that is not installed: the stock voice that is most alike."""
-SUBSTITUTE_NOTE = (
-    "Spoken by the most similar stock voice, at the speaker's pitch. It is no clone of the speaker."
-)
+SUBSTITUTE = VOICE_MATCH
 SAMPLE = "This is how the new voice sounds. It can read any text aloud."
 
 
@@ -41,7 +42,9 @@ def to_speak(voice: Voice) -> Voice:
     now = timezone.now()
     if voice.used_at is None or now - voice.used_at > _USED_EVERY:
         voice.used_at = now
-        voice.save(update_fields=["used_at"])
+        if voice.kind == VoiceKind.SAVED:
+            voice.expires_at = open_until(voice)
+        save(voice, "used_at", "expires_at")
     return voice
 
 
@@ -69,5 +72,23 @@ def speaker_of(voice: Voice) -> Speaker:
 
 def told(voice: Voice) -> dict[str, Any]:
     """What every answer says of how like the speaker the voice is; `note` is a sentence for people."""
-    similarity = None if voice.similarity is None else round(voice.similarity, 3)
-    return {"served_model": voice.built_model or None, "similarity": similarity, "note": voice.note}
+    return {"served_model": voice.built_model or None, **likeness_of(voice)}
+
+
+def likeness_of(voice: Voice) -> dict[str, Any]:
+    """`similarity` (None where it was not measured) and `note`: what an order keeps of that, for its answers."""
+    return {
+        "similarity": None if voice.similarity is None else round(voice.similarity, 3),
+        "note": voice.note,
+    }
+
+
+def likeness_headers(likeness: Mapping[str, Any] | None) -> dict[str, str]:
+    """The same for answers that are audio, as headers: ASCII, on one line; nothing for stock voices."""
+    if likeness is None:
+        return {}
+    note = unicodedata.normalize("NFKD", likeness["note"]).encode("ascii", "ignore").decode()
+    headers = {"X-Voice-Note": " ".join(note.split())}
+    if likeness["similarity"] is not None:
+        headers["X-Voice-Similarity"] = str(likeness["similarity"])
+    return headers

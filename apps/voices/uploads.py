@@ -21,10 +21,14 @@ from workers.audio.reference import RATE, Checked, Limits, ReferenceRefused, che
 from workers.engines.base import Audio
 
 _TURN = threading.Lock()
+_WAIT_SECONDS = 20.0
 
 
 def checked_upload(upload: object, limits: Limits, *, param: str) -> Checked:
-    """The recording in a form field, read and judged. Raises bad_request or file_too_large, in words."""
+    """The recording in a form field, read and judged. Raises bad_request or file_too_large, in words.
+
+    And service_unavailable, where many are read right now.
+    """
     if not isinstance(upload, UploadedFile):
         raise ApiError(
             "bad_request", f"{param}: send the recording as a file in this form field.", param=param
@@ -36,12 +40,23 @@ def checked_upload(upload: object, limits: Limits, *, param: str) -> Checked:
 def checked_file(path: str | os.PathLike[str], limits: Limits, *, param: str) -> Checked:
     """As checked_upload, of a file that lies here already."""
     try:
-        # Hearing a minute takes two seconds of processor: one file at a time in each process.
-        with _TURN:
+        with _turn():
             return check_reference(path, limits)
     except ReferenceRefused as refused:
         code = "file_too_large" if refused.code == "too_large" else "bad_request"
         raise ApiError(code, f"{param}: {refused}", param=param, reason=refused.code) from refused
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Hearing a minute takes two seconds of processor: one file at a time in each process, waited for a little."""
+    if not _TURN.acquire(timeout=_WAIT_SECONDS):
+        message = "Many recordings are being checked right now. Try again shortly."
+        raise ApiError("service_unavailable", message, retry_after=5)
+    try:
+        yield
+    finally:
+        _TURN.release()
 
 
 @contextmanager

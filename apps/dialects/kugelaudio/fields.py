@@ -22,7 +22,7 @@ from workers.text.spoken import LANGUAGES
 
 from . import checks
 from .names import DEFAULT_MODEL, model_named, model_with_language, model_with_voice
-from .voices import is_own, own_voice, unknown_voice, voice_of_number
+from .voices import is_own, unknown_voice, usable_voice, voice_of_number
 
 MAX_TEXT = 10_000
 RATES = (8_000, 16_000, 22_050, 24_000)
@@ -126,7 +126,7 @@ def order_for(caller: Caller, text: str, manner: Manner) -> Order:
     Reads the database where the voice is the caller's own: coroutines use `aorder_for`.
     """
     if is_own(manner.voice_id):
-        return _order(caller, text, manner, saved=to_speak(own_voice(caller, manner.voice_id)))
+        return _order(caller, text, manner, saved=to_speak(usable_voice(caller, manner.voice_id)))
     model = model_named(manner.model)
     if manner.voice is not None:
         model = model_with_voice(

@@ -72,7 +72,10 @@ def totals(done: Totals) -> Frame:
 
 
 def usage(done: Totals, manner: Manner) -> Frame:
-    """What it cost. This server counts characters; what one costs in money is between operator and customer."""
+    """What it cost. This server counts characters; what one costs in money is between operator and customer.
+
+    And who spoke; of the caller's own voice also how like its speaker it is.
+    """
     return {
         "audio_seconds": round(done.seconds, 3),
         "characters": done.spoken,
@@ -81,6 +84,8 @@ def usage(done: Totals, manner: Manner) -> Frame:
         "cost_unavailable": True,
         "currency": "eur",
         "model_id": manner.model_id,
+        "served_model": done.served_model or None,
+        **(done.likeness or {}),
     }
 
 
@@ -104,3 +109,5 @@ def add(one: Totals, other: Totals) -> None:
     for field in dataclasses.fields(Totals):
         if field.name in {"characters", "spoken", "charged", "seconds", "sounds", "pieces", "took"}:
             setattr(one, field.name, getattr(one, field.name) + getattr(other, field.name))
+    if other.served_model:
+        one.served_model, one.likeness = other.served_model, other.likeness

@@ -8,8 +8,8 @@ from typing import Any
 
 from rest_framework.request import Request
 
+from apps.voices.families import language_code
 from apps.voices.selectors import storable
-from apps.voices.services import language_code
 from ttsplatform.errors import ApiError
 
 from . import checks

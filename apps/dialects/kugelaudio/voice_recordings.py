@@ -16,6 +16,7 @@ from apps.voices.models import VoiceReference
 from apps.voices.references import Recording, reference_add, reference_delete
 from apps.voices.sampling import sample_make
 from apps.voices.selectors import reference_get, storable
+from apps.voices.services import voice_publish
 from apps.voices.uploads import checked_upload
 
 from . import checks
@@ -67,8 +68,7 @@ class Publish(APIView):
 
     def post(self, request: Request, number: str) -> Response:
         voice = to_change(request, number)
-        voice.is_public = True
-        voice.save(update_fields=["is_public"])
+        voice_publish(voice)
         return Response(own_shown(request._request, voice))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,11 +13,13 @@ from rest_framework.views import APIView
 from apps.accounts.callers import Caller, caller_of
 from apps.catalog.selectors import voices_on_offer
 from apps.jobs.previews import SENTENCES
+from apps.voices.families import demand_spoken
 from apps.voices.links import sample_url
 from apps.voices.models import Voice
 from apps.voices.references import Recording
-from apps.voices.selectors import voices_of
-from apps.voices.services import Wish, voice_create, voice_delete
+from apps.voices.removing import voice_delete
+from apps.voices.selectors import published, voices_of
+from apps.voices.services import Wish, voice_create, voice_update
 from apps.voices.speaking import told
 from apps.voices.uploads import checked_upload
 from ttsplatform.errors import ApiError
@@ -26,7 +29,7 @@ from workers.text.language import normalise_code
 from . import checks
 from .names import DEFAULT_MODEL
 from .voice_fields import demand_consent, metadata_of, voice_columns
-from .voices import is_own, own_voice, unknown_voice, voice_of_number
+from .voices import is_own, own_voice, unknown_voice, usable_voice, voice_of_number
 from .voices import voice_shown as stock_shown
 
 LIMITS = Limits(min_seconds=1.0, max_seconds=60.0, min_speech=0.8, max_bytes=50 << 20)
@@ -49,6 +52,8 @@ class Voices(APIView):
             # The catalogue's are everybody's.
             stock = []
         own = _own_of(caller_of(request), language)
+        if query.get("include_public", "true").lower() not in {"false", "0"}:
+            own += _published_by_others(caller_of(request), language)
         page = [own_shown(http, voice) for voice in own[offset : offset + limit]]
         rest = max(0, offset - len(own))
         page += [stock_shown(http, voice) for voice in stock[rest : rest + limit - len(page)]]
@@ -69,6 +74,7 @@ class Voices(APIView):
             Recording(checked_upload(file, LIMITS, param="files"), file.name or "") for file in files
         ]
         name, language = columns.pop("name"), columns.pop("language", "en")
+        demand_spoken(DEFAULT_MODEL, [language, *columns.get("languages", ())], param="supported_languages")
         details = tuple(columns.items())
         wish = Wish(name, DEFAULT_MODEL, language, consent=True, details=details)
         return Response(
@@ -84,7 +90,7 @@ class VoiceDetail(APIView):
     def get(self, request: Request, number: str) -> Response:
         wanted = number_of(number)
         if is_own(wanted):
-            return Response(own_shown(request._request, own_voice(caller_of(request), wanted)))
+            return Response(own_shown(request._request, usable_voice(caller_of(request), wanted)))
         voice = voice_of_number(wanted)
         if voice is None or voice not in (on_offer for on_offer, _ in voices_on_offer(model=voice.model)):
             raise unknown_voice(number)
@@ -95,9 +101,8 @@ class VoiceDetail(APIView):
         if not isinstance(request.data, dict):
             raise ApiError("bad_request", "The body must be a JSON object.")
         columns = voice_columns(request.data)
-        for name, value in columns.items():
-            setattr(voice, name, value)
-        voice.save(update_fields=list(columns))
+        demand_spoken(voice.model, columns.get("languages", ()), param="supported_languages")
+        voice_update(caller_of(request), voice, columns, request_id=id_of(request))
         return Response(own_shown(request._request, voice))
 
     def delete(self, request: Request, number: str) -> Response:
@@ -137,8 +142,8 @@ def own_shown(request: HttpRequest, voice: Voice) -> dict[str, Any]:
         "sample_url": sample_url(request, voice),
         "avatar_url": None,
         "is_public": voice.is_public,
-        "verified": False,
-        "pending_verification": voice.is_public,
+        "verified": voice.verified_at is not None,
+        "pending_verification": voice.is_public and voice.verified_at is None,
         "model": voice.model,
         "status": voice.status,
         "ready": voice.built is not None,
@@ -151,12 +156,16 @@ def sample_text(voice: Voice) -> str:
 
 
 def _own_of(caller: Caller, language: str | None) -> list[Voice]:
-    if caller.account is None:
-        return []
+    return _speaking(voices_of(caller), language) if caller.account is not None else []
+
+
+def _published_by_others(caller: Caller, language: str | None) -> list[Voice]:
+    return _speaking(published().exclude(lane=caller.lane), language)
+
+
+def _speaking(voices: Iterable[Voice], language: str | None) -> list[Voice]:
     code = normalise_code(language) if language else None
-    return [
-        voice for voice in voices_of(caller) if code is None or code in (voice.languages or [voice.language])
-    ]
+    return [voice for voice in voices if code is None or code in (voice.languages or [voice.language])]
 
 
 def number_of(given: str) -> int:

@@ -48,8 +48,17 @@ def own_voice(caller: Caller, number: int) -> Own:
     """A voice of the caller's account; not_found for a stranger's. Raises not_found, too, without a key."""
     if caller.account is None:
         raise unknown_voice(number)
+    return _found(caller, number)
+
+
+def usable_voice(caller: Caller, number: int) -> Own:
+    """A voice to look at or to speak with: the caller's own, or one that was published. Raises not_found."""
+    return _found(caller, number, or_published=True)
+
+
+def _found(caller: Caller, number: int, *, or_published: bool = False) -> Own:
     try:
-        return voice_get(caller, number=number)
+        return voice_get(caller, number=number, or_published=or_published)
     except ApiError as error:
         raise (unknown_voice(number) if error.code == "not_found" else error) from None
 

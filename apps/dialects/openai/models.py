@@ -38,6 +38,7 @@ def as_kugelaudio(offer: Offer) -> dict[str, Any]:
         "max_input_length": _LONGEST,
         "sample_rate": model.sample_rate,
         "served_by": offer.served_by,
+        "clones_served_by": offer.clones_served_by,
     }
 
 

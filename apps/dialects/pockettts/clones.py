@@ -26,9 +26,10 @@ from apps.live.whole import speak_whole
 from apps.voices.models import Voice
 from apps.voices.packing import pack, unpacked
 from apps.voices.references import Recording
+from apps.voices.removing import voice_delete
 from apps.voices.selectors import voice_get, voices_of
-from apps.voices.services import Wish, voice_create, voice_delete, voice_rename
-from apps.voices.speaking import to_speak, told
+from apps.voices.services import Wish, voice_create, voice_rename
+from apps.voices.speaking import likeness_headers, to_speak, told
 from apps.voices.uploads import checked_upload
 from ttsplatform.cors import preflight
 from ttsplatform.errors import ApiError
@@ -42,7 +43,7 @@ from .names import DIALECT, MODEL
 LIMITS = Limits(min_seconds=1.0, max_seconds=120.0, min_speech=0.8, max_bytes=100 << 20)
 
 
-@door("POST", kind="work")
+@door("POST", kind="work", scope="voices")
 async def create(request: HttpRequest, caller: Caller) -> HttpResponse:
     voice = await sync_to_async(_create)(request, caller)
     return _made(voice, "Voice clone created successfully")
@@ -57,7 +58,7 @@ def _create(request: HttpRequest, caller: Caller) -> Voice:
     return _kept(request, caller, recording, clone_id)
 
 
-@door("POST", kind="work")
+@door("POST", kind="work", scope="voices")
 async def bring(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Import: the ZIP that `download` gave, or one made by hand around a reference.wav."""
     voice = await sync_to_async(_bring)(request, caller)
@@ -84,11 +85,8 @@ def _kept(request: HttpRequest, caller: Caller, recording: Recording, clone_id: 
 async def generate(request: HttpRequest, caller: Caller, clone_id: str) -> HttpResponseBase:
     wanted = clone_fields(request)
     voice, order = await sync_to_async(_order)(caller, clone_id, wanted.text)
-    similarity = told(voice)["similarity"]
     if wanted.format == "opus":
         live = await live_answer(request, caller, order, audio="opus", content_type="audio/opus")
-        if similarity is not None:
-            live["X-Voice-Similarity"] = str(similarity)
         return attachment(live, "output.opus")
     spoken = await speak_whole(caller, order, request_id=request.request_id)  # type: ignore[attr-defined]
     response: HttpResponse
@@ -107,19 +105,19 @@ async def generate(request: HttpRequest, caller: Caller, clone_id: str) -> HttpR
         response = HttpResponse(spoken.wav, content_type="audio/wav")
         attachment(response, "output.wav")
     response["X-Served-Model"] = spoken.served_model
-    if similarity is not None:
-        response["X-Voice-Similarity"] = str(similarity)
+    for name, value in likeness_headers(order.likeness).items():
+        response[name] = value
     return response
 
 
 def _order(caller: Caller, clone_id: str, text: str) -> tuple[Voice, Order]:
-    voice = to_speak(_clone(caller, clone_id, to_change=False))
+    voice = to_speak(_clone(caller, clone_id))
     # A voice made elsewhere in this house may speak another language; clones made here are English.
     order = speech_order(caller, text=text, language=voice.language, dialect=DIALECT, saved=voice)
     return voice, order
 
 
-@door("GET", kind="read")
+@door("GET", kind="read", scope="voices")
 async def download(request: HttpRequest, caller: Caller, clone_id: str) -> HttpResponse:
     voice = await sync_to_async(_clone)(caller, clone_id)
     response = HttpResponse(await sync_to_async(pack)(voice), content_type="application/zip")
@@ -127,7 +125,7 @@ async def download(request: HttpRequest, caller: Caller, clone_id: str) -> HttpR
     return response
 
 
-@door("PATCH", kind="read")
+@door("PATCH", kind="read", scope="voices")
 async def rename(request: HttpRequest, caller: Caller, clone_id: str) -> HttpResponse:
     body = json_object(request)
     wanted = body.get("newCloneId")
@@ -139,7 +137,7 @@ async def rename(request: HttpRequest, caller: Caller, clone_id: str) -> HttpRes
     return JsonResponse({"success": True, "oldCloneId": clone_id, "newCloneId": wanted, "message": message})
 
 
-@door("DELETE", kind="read")
+@door("DELETE", kind="read", scope="voices")
 async def delete(request: HttpRequest, caller: Caller, clone_id: str) -> HttpResponse:
     voice = await sync_to_async(_clone)(caller, clone_id)
     await sync_to_async(voice_delete)(voice)
@@ -167,19 +165,16 @@ def is_open(caller: Caller) -> bool:
 
 
 def demand_open(caller: Caller) -> None:
-    """Raises unauthorized for a caller without a key where clones need one, forbidden for a key without the scope."""
-    if caller.key is not None:
-        caller.require("voices")
+    """Raises unauthorized for a caller without a key where clones need one."""
     if not is_open(caller):
         raise ApiError(
             "unauthorized", "Voice clones need an API key on this server: send X-API-Key: sk-tts-…"
         )
 
 
-def _clone(caller: Caller, clone_id: str, *, to_change: bool = True) -> Voice:
-    """The caller's clone of that name. To speak with it the scope that speech needs is enough."""
-    if to_change or caller.key is None:
-        demand_open(caller)
+def _clone(caller: Caller, clone_id: str) -> Voice:
+    """The caller's clone of that name."""
+    demand_open(caller)
     try:
         return voice_get(caller, clone_id=clone_id)
     except ApiError as error:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.callers import Caller, account_of, caller_of
+from apps.accounts.models import Account
 from apps.jobs import batches
 from apps.jobs.batch_ends import BatchState, batch_state, credits_of
 from apps.jobs.links import origin_of, result_url
+from apps.jobs.models import Batch as BatchRow
 from apps.jobs.models import Job, JobStatus
 from apps.jobs.services import Order
 from apps.jobs.speech import speech_order
 from apps.limits.admission import admit
+from apps.media.links import is_valid, sign
 from apps.media.serving import in_threads
 from apps.media.store import media_store
 from apps.media.zipping import zip_stream
@@ -28,6 +33,9 @@ from apps.webhooks.services import url_checked
 from ttsplatform.errors import ApiError, answers_errors, as_api_error
 
 from .serializers import SpeakRequest
+
+ZIP = "batch.zip"
+"""What links to a batch's ZIP are signed for."""
 
 
 class Batch(APIView):
@@ -62,7 +70,7 @@ class Batch(APIView):
 
 
 class BatchResult(APIView):
-    """GET ?batch_id=: readable by anyone who knows the id, as single results are."""
+    """GET ?batch_id=: without a key readable by anyone who knows the id; with one, by its own account only."""
 
     open_to_anonymous = True
 
@@ -70,7 +78,8 @@ class BatchResult(APIView):
         batch_id = request.query_params.get("batch_id", "")
         if not batch_id:
             raise ApiError("bad_request", "batch_id: which batch? Send ?batch_id=…", param="batch_id")
-        return Response(shown(request._request, batch_state(batches.batch_by_capability(batch_id))))
+        batch = batches.batch_readable(caller_of(request).account, batch_id)
+        return Response(shown(request._request, batch_state(batch)))
 
 
 class BatchCancel(APIView):
@@ -101,11 +110,11 @@ class BatchDetail(APIView):
 
 @answers_errors
 async def batch_zip(request: HttpRequest, batch_id: str) -> HttpResponseBase:
-    """GET: the audio of all completed items in one ZIP, with items.json, to anyone who knows the id."""
+    """GET: the audio of all completed items in one ZIP, with items.json, by a signed link or with the owner's key."""
     if request.method != "GET":
         raise ApiError("method_not_allowed")
-    await admit(request, kind="read")
-    files, about = await sync_to_async(_contents)(request, batch_id)
+    caller = await admit(request, kind="read")
+    files, about = await sync_to_async(_contents)(request, caller.account, batch_id)
     response = StreamingHttpResponse(
         in_threads(zip_stream(media_store(), files, [("items.json", about)])), content_type="application/zip"
     )
@@ -113,8 +122,10 @@ async def batch_zip(request: HttpRequest, batch_id: str) -> HttpResponseBase:
     return response
 
 
-def _contents(request: HttpRequest, batch_id: str) -> tuple[list[tuple[str, str]], bytes]:
-    state = batch_state(batches.batch_by_capability(batch_id))
+def _contents(
+    request: HttpRequest, account: Account | None, batch_id: str
+) -> tuple[list[tuple[str, str]], bytes]:
+    state = batch_state(_with_zip(request, account, batch_id))
     if not state.is_finished:
         message = (
             f"{state.completed + state.failed} of {state.batch.total} items have ended. Wait for the rest."
@@ -132,6 +143,28 @@ def _contents(request: HttpRequest, batch_id: str) -> tuple[list[tuple[str, str]
     if not files:
         raise ApiError("gone", "None of its items has audio (any more).")
     return files, json.dumps(about, ensure_ascii=False, indent=1).encode()
+
+
+def _with_zip(request: HttpRequest, account: Account | None, batch_id: str) -> BatchRow:
+    """The batch, to whoever holds a link of ours or its account's key. Raises unauthorized, not_found."""
+    if "signature" in request.GET:
+        batch = batches.batch_readable(None, batch_id)
+        if is_valid(batch.pk, ZIP, request.GET.get("expires", ""), request.GET["signature"]):
+            return batch
+        if account is None:
+            message = "This link is not valid, or no longer. Ask for the batch's result: it has a fresh one."
+            raise ApiError("forbidden", message)
+    if account is None:
+        message = "The ZIP needs the signed zip_url of the batch's result, or the API key that ordered it."
+        raise ApiError("unauthorized", message)
+    return batches.batch_of(account, batch_id)
+
+
+def zip_url(request: HttpRequest, batch: BatchRow) -> str:
+    """A link to the batch's ZIP that works for LINK_TTL_SECONDS, for whoever has it."""
+    expires = int(time.time()) + settings.LINK_TTL_SECONDS
+    query = f"expires={expires}&signature={sign(batch.pk, ZIP, expires)}"
+    return f"{origin_of(request)}/v1/tts/batch/{batch.pk.hex}/zip/?{query}"
 
 
 def item_order(caller: Caller, index: int, item: Any) -> Order:
@@ -177,7 +210,7 @@ def shown(request: HttpRequest, state: BatchState) -> dict[str, Any]:
         "credits_charged": state.credits_charged,
         "items": [item_shown(request, job) for job in state.jobs],
         "status_url": f"{base}/result/?batch_id={batch.pk.hex}",
-        "zip_url": f"{base}/{batch.pk.hex}/zip/" if state.is_finished and state.completed else None,
+        "zip_url": zip_url(request, batch) if state.is_finished and state.completed else None,
     }
 
 
@@ -196,4 +229,5 @@ def item_shown(request: HttpRequest, job: Job) -> dict[str, Any]:
         "model": job.model,
         "served_model": job.served_model,
         "voice": job.voice,
+        **(job.likeness or {}),
     }

@@ -49,7 +49,8 @@ class Models(OpenView):
             "free_without_key": model.free_without_key,
             "license": model.licence,
             "installed": offer.installed,
-            "served_by": offer.served_by,
+            "served_by": offer.served_by or offer.clones_served_by,
+            "clones_served_by": offer.clones_served_by,
         }
 
 

@@ -27,14 +27,14 @@ from apps.jobs.subtitles import subtitles
 from apps.jobs.waiting import wait_for
 from apps.limits import gate
 from apps.media.store import media_store
-from apps.voices.models import Voice as SavedVoice
 from apps.voices.selectors import voice_get
-from apps.voices.speaking import SUBSTITUTE, SUBSTITUTE_NOTE, to_speak, told
+from apps.voices.speaking import likeness_headers, to_speak
 from apps.webhooks.services import url_checked
 from ttsplatform.errors import ApiError
 
 from .serializers import SpeakRequest
 from .streaming import stream_answer
+from .tool_fields import tool_fields
 
 _WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*(\d{1,4})\s*(?:,|;|$)")
 
@@ -88,11 +88,11 @@ class Speak(APIView):
                 origin=origin_of(http),
             )
             if not seconds:
-                return with_headers(Response(job_answer(http, submission, saved)), submission.job)
+                return with_headers(Response(job_answer(http, submission)), submission.job)
             job = wait_for(submission.job.pk, seconds)
         if as_audio and job.is_finished:
             return with_headers(audio_answer(job), job)
-        response = Response({**job_answer(http, submission, saved), **result_answer(http, job)})
+        response = Response({**job_answer(http, submission), **result_answer(http, job)})
         response["Preference-Applied"] = f"wait={seconds}"
         return with_headers(response, job)
 
@@ -155,9 +155,7 @@ def waiting_slot(caller: Caller, request_id: str, seconds: int) -> Iterator[None
         gate.leave(caller, request_id)
 
 
-def job_answer(
-    request: HttpRequest, submission: Submission, saved: SavedVoice | None = None
-) -> dict[str, Any]:
+def job_answer(request: HttpRequest, submission: Submission) -> dict[str, Any]:
     """The answer to an accepted order; with a voice of the caller's own also how like its speaker it is."""
     job = submission.job
     answer: dict[str, Any] = {
@@ -173,7 +171,7 @@ def job_answer(
         "credits_remaining": submission.credits_remaining,
         "status_url": request.build_absolute_uri(f"/v1/speech/results/?uuid={job.pk.hex}"),
     }
-    return answer if saved is None else {**answer, **told(saved)}
+    return {**answer, **(job.likeness or {})}
 
 
 def result_answer(request: HttpRequest, job: Job) -> dict[str, Any]:
@@ -182,10 +180,9 @@ def result_answer(request: HttpRequest, job: Job) -> dict[str, Any]:
     if job.status == JobStatus.COMPLETED:
         url = result_url(request, job)
         result = job.result or {}
-        if job.served_model == SUBSTITUTE:
-            answer["note"] = SUBSTITUTE_NOTE
         return {
             **answer,
+            **(job.likeness or {}),
             "status": "completed",
             "result_url": url,
             "url": url,
@@ -196,6 +193,7 @@ def result_answer(request: HttpRequest, job: Job) -> dict[str, Any]:
             "model": job.model,
             "served_model": job.served_model,
             "credits_used": job.price,
+            **tool_fields(request, job),
         }
     if job.is_finished:
         return {
@@ -215,7 +213,9 @@ def result_answer(request: HttpRequest, job: Job) -> dict[str, Any]:
 
 
 def audio_answer(job: Job) -> HttpResponse:
-    """The finished job's audio as the body; its failure as an error."""
+    """The finished job's audio as the body; its failure as an error. Raises gone where it was deleted."""
+    if job.purged_at is not None:
+        raise ApiError("gone", "This result has been deleted, or its retention time is over.")
     if job.status != JobStatus.COMPLETED or not job.result:
         code = "bad_request" if job.error_code in {"cannot_speak", "cannot_process"} else "internal_error"
         raise ApiError(code, job.error_message)
@@ -230,4 +230,6 @@ def with_headers(response: HttpResponseBase, job: Job) -> HttpResponseBase:
     response["X-Credits-Used"] = str(job.price if job.status not in {"failed", "canceled", "expired"} else 0)
     response["X-Job-Id"] = job.pk.hex
     response["X-Served-Model"] = job.served_model
+    for name, value in likeness_headers(job.likeness).items():
+        response[name] = value
     return response

@@ -10,19 +10,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.callers import caller_of
-from apps.voices.building import family
+from apps.voices.families import demand_spoken, family, language_code
 from apps.voices.links import reference_url
 from apps.voices.models import Voice
 from apps.voices.references import Recording
+from apps.voices.removing import voice_delete
 from apps.voices.selectors import quota_of, storable, voice_get, voices_of
-from apps.voices.services import (
-    Wish,
-    language_code,
-    voice_archive,
-    voice_create,
-    voice_delete,
-    voice_reactivate,
-)
+from apps.voices.services import Wish, voice_archive, voice_create, voice_reactivate
 from apps.voices.speaking import told
 from apps.voices.uploads import checked_upload
 from ttsplatform.errors import ApiError
@@ -54,7 +48,9 @@ class UserVoices(APIView):
             message = "consent_confirmed: confirm that the speaker agrees to this by sending true."
             raise ApiError("bad_request", message, param="consent_confirmed")
         language = language_code(fields.get("language", ""))
-        wish = Wish(name, family(fields.get("model"), language), language, consent=True)
+        model = family(fields.get("model"), language)
+        demand_spoken(model, [language])
+        wish = Wish(name, model, language, consent=True)
         upload = request.FILES.get("file")
         recording = Recording(checked_upload(upload, LIMITS, param="file"), getattr(upload, "name", "") or "")
         voice = voice_create(caller, [recording], wish, request_id=request_id_of(request))
@@ -65,8 +61,8 @@ class UserVoices(APIView):
         if not public_id:
             raise ApiError("bad_request", "public_id: which voice? Send ?public_id=uv_…", param="public_id")
         voice = voice_get(caller_of(request), public_id=public_id)
-        voice_delete(voice)
-        return Response({"success": True, "public_id": voice.public_id, "storage_status": "deleted"})
+        status = "deleted" if voice_delete(voice) else "deleting"
+        return Response({"success": True, "public_id": voice.public_id, "storage_status": status})
 
 
 class Archive(APIView):

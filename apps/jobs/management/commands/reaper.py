@@ -11,9 +11,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
+from apps.chat.services import sweep_conversations
 from apps.jobs.reaper import sweep
 from apps.live.metering import close_lost_sessions
-from apps.voices.services import sweep as sweep_voices
+from apps.voices.removing import sweep as sweep_voices
 from workers.runtime.presence import Presence
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
-            self.stdout.write(str(sweep()))
+            self.stdout.write(str(_round()))
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -35,10 +36,15 @@ class Command(BaseCommand):
         with Presence("reaper", queues=[]):
             while not stop.is_set():
                 try:
-                    done = {**sweep(), "live_closed": close_lost_sessions(), "voices": sweep_voices()}
+                    done = _round()
                     if any(done.values()):
                         logger.info("swept", extra=done)
                 except (Error, OSError):
                     logger.exception("a sweep failed; the next one follows")
                     connection.close()
                 stop.wait(settings.REAPER_INTERVAL_SECONDS)
+
+
+def _round() -> dict[str, int]:
+    """One round of all sweeps; how much each did."""
+    return {**sweep(), "live_closed": close_lost_sessions(), "voices": sweep_voices(), "chats": sweep_conversations()}
