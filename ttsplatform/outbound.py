@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import queue
 import socket
 import ssl
 import threading
@@ -26,6 +27,8 @@ from .outside import is_allowed, is_outside
 Problem = Literal["blocked", "dns", "connect", "timeout", "tls", "protocol"]
 
 MAX_URL = 2000
+CHECK_SECONDS = 3.0
+"""How long the look-up of a name may hold up the request that names it."""
 _MOST_ADDRESSES = 4
 
 
@@ -52,7 +55,7 @@ def check_url(url: str) -> None:
     """
     parts = _parts(url)
     try:
-        _good_addresses(_host(parts), _port(parts))
+        _good_addresses(_host(parts), _port(parts), CHECK_SECONDS)
     except OutboundError as problem:
         if problem.problem == "blocked" or "has no address" in str(problem):
             raise ValueError(str(problem)) from None
@@ -132,10 +135,10 @@ def _port(parts: SplitResult) -> int:
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def _good_addresses(host: str, port: int) -> list[tuple[int, Any]]:
+def _good_addresses(host: str, port: int, seconds: float) -> list[tuple[int, Any]]:
     """The (family, socket address) of `host` that may be connected to. Raises OutboundError blocked or dns."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = _looked_up(host, port, seconds)
     except socket.gaierror as exc:
         gone = exc.errno in {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
         reason = "has no address" if gone else "could not be looked up just now"
@@ -153,6 +156,29 @@ def _good_addresses(host: str, port: int) -> list[tuple[int, Any]]:
             "blocked", f"The host {host} lies inside a private or reserved network, which is not called."
         )
     return good[:_MOST_ADDRESSES]
+
+
+def _looked_up(host: str, port: int, seconds: float) -> list[Any]:
+    """getaddrinfo's answer within `seconds`. It knows no limit of its own, so it asks in a thread that is left behind.
+
+    Raises what it raises, and gaierror EAI_AGAIN where it takes longer.
+    """
+    answers: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+        except Exception as exc:
+            answers.put(exc)
+
+    threading.Thread(target=ask, name="name look-up", daemon=True).start()
+    try:
+        answer = answers.get(timeout=max(0.1, seconds))
+    except queue.Empty:
+        raise socket.gaierror(socket.EAI_AGAIN, "the look-up takes too long") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 class _Deadline:
@@ -196,7 +222,7 @@ class _Deadline:
 
 def _connect(host: str, port: int, deadline: _Deadline) -> socket.socket:
     problem: OSError | None = None
-    for family, where in _good_addresses(host, port):
+    for family, where in _good_addresses(host, port, deadline.left):
         line = socket.socket(family, socket.SOCK_STREAM)
         try:
             line.settimeout(max(0.1, deadline.left))

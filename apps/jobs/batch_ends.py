@@ -62,10 +62,13 @@ def item_ended(batch_id: uuid.UUID) -> None:
 
 
 def _announce(state: BatchState) -> None:
+    """The document tells of batches as of any other task; `object` and the counts say that it is one."""
     batch = state.batch
     origin = settings.PUBLIC_URL or batch.origin
+    event = "task.completed" if state.completed else "task.failed"
     payload = {
-        "event": "batch.completed",
+        "event": event,
+        "object": "batch",
         "task_id": batch.pk.hex,
         "status": "success" if not state.failed else "partial" if state.completed else "failed",
         "result_url": f"{origin}/v1/tts/batch/result/?batch_id={batch.pk.hex}" if origin else None,
@@ -87,8 +90,7 @@ def _announce(state: BatchState) -> None:
             for job in state.jobs
         ],
     }
-    event, url = "batch.completed", batch.webhook_url
-    webhooks.announce(batch.account_id, event, batch.pk, payload, url=url, origin=batch.origin)
+    webhooks.announce(batch.account_id, event, batch.pk, payload, url=batch.webhook_url, origin=batch.origin)
 
 
 def jobs_in(batch: Batch) -> QuerySet[Job]:

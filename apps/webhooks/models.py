@@ -13,7 +13,7 @@ from django.utils import timezone
 from .signing import new_secret
 
 # What may be told. An endpoint that names none gets all of them (the test comes to whoever asks for it).
-EVENTS = ("task.completed", "task.failed", "task.canceled", "batch.completed")
+EVENTS = ("task.completed", "task.failed", "task.canceled")
 TEST_EVENT = "webhook.test"
 
 

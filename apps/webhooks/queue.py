@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Account
 
+from . import notices
 from .models import TEST_EVENT, Attempt, Delivery, DeliveryStatus, Endpoint
 
 # Pauses after the first, second, … failure, in seconds: eleven tries in about a day.
@@ -125,7 +126,7 @@ def _record(delivery: Delivery, outcome: Outcome) -> None:
     else:
         mine.update(lease=None, next_at=timezone.now() + pause_after(delivery.attempts))
     if outcome.delivery.endpoint is not None and delivery.event != TEST_EVENT:
-        _note(outcome.delivery.endpoint, outcome.accepted, gone)
+        _note(outcome.delivery.endpoint.pk, outcome.accepted, gone)
 
 
 def pause_after(attempts: int) -> dt.timedelta:
@@ -138,26 +139,32 @@ def _end(deliveries: QuerySet[Delivery], status: DeliveryStatus) -> None:
     deliveries.update(status=status, lease=None, next_at=None, finished_at=timezone.now())
 
 
-def _note(endpoint: Endpoint, accepted: bool, gone: bool) -> None:
-    """What a try says about its endpoint: well again, failing since, or to be switched off."""
-    now = timezone.now()
-    row = Endpoint.objects.filter(pk=endpoint.pk)
+def _note(endpoint_id: uuid.UUID, accepted: bool, gone: bool) -> None:
+    """What a try says about its endpoint: well again, failing since, or to be switched off.
+
+    Judged by the row as it is now: what was known when the try began may be days old in another sender's eyes.
+    """
+    row = Endpoint.objects.filter(pk=endpoint_id)
     if accepted:
-        if endpoint.failing_since is not None:
-            row.update(failing_since=None)
+        row.exclude(failing_since=None).update(failing_since=None)
         return
-    since = endpoint.failing_since
+    now = timezone.now()
     if gone:
         _switch_off(row, "The receiver answered 410 Gone.")
-    elif since is None:
-        row.filter(failing_since=None).update(failing_since=now)
-    elif now - since >= dt.timedelta(days=settings.WEBHOOK_DISABLE_DAYS):
-        _switch_off(row, f"No delivery was accepted since {since:%Y-%m-%d %H:%M} UTC.")
+        return
+    row.filter(failing_since=None).update(failing_since=now)
+    since = row.values_list("failing_since", flat=True).first()
+    if since is not None and now - since >= dt.timedelta(days=settings.WEBHOOK_DISABLE_DAYS):
+        reason = f"No delivery was accepted since {since:%Y-%m-%d %H:%M} UTC."
+        _switch_off(row.filter(failing_since=since), reason)
 
 
 def _switch_off(row: QuerySet[Endpoint], reason: str) -> None:
     notice = f"{reason} Mend the receiver, then switch this webhook on again with enabled = true."
-    row.filter(enabled=True).update(enabled=False, disabled_reason=notice, disabled_at=timezone.now())
+    changed = {"enabled": False, "disabled_reason": notice, "disabled_at": timezone.now()}
+    for endpoint in row.filter(enabled=True).select_for_update():
+        row.filter(pk=endpoint.pk).update(**changed)
+        notices.switched_off(endpoint, notice)
 
 
 def accounts_of(deliveries: Iterable[Delivery]) -> list[Account]:

@@ -27,9 +27,10 @@ from .signing import signed_headers
 logger = logging.getLogger(__name__)
 
 # The document's order; jsonb keeps none.
-FIELDS = ("event", "task_id", "status", "result_url", "credits_used", "created_at", "completed_at")
+FIELDS = ("event", "object", "task_id", "status", "result_url", "credits_used", "created_at", "completed_at")
 
-THREADS = 16
+# Receivers that hang keep a thread each: of an account PER_ACCOUNT, so it takes many such accounts to fill these.
+THREADS = 64
 SECONDS = 10.0
 # With nothing to do for so long, the connection to the database is given back.
 IDLE_SECONDS = 30.0

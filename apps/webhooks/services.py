@@ -46,8 +46,7 @@ def url_checked(account: Account | None, url: str | None, *, param: str = "webho
 
 def job_ended(job: Job) -> None:
     """Called in the transaction that ends a job. The items of a batch are told of together, by the batch."""
-    # Nobody ordered the building of a voice as a task; its upload was answered.
-    if job.account_id is None or job.batch_id is not None or job.service == "voice_build":
+    if job.account_id is None or job.batch_id is not None or not job.announced:
         return
     event, status = _ENDS[JobStatus(job.status)]
     payload: dict[str, Any] = {

@@ -77,7 +77,7 @@ def test_each_item_is_made_once_and_one_final_message_is_accepted(stack_factory:
     assert len(receiver.ids()) == 1
     message = receiver.got[1].verified(secret["secret"])
     assert (message["event"], message["status"], message["completed"]) == (
-        "batch.completed",
+        "task.completed",
         "success",
         ITEMS,
     )

@@ -88,6 +88,21 @@ class WebhookApiTest(PlatformTest):
         self.assertEqual([len(one["attempts"]) for one in log["results"]], [2])
         self.assertEqual(self.as_alice.get("/v1/webhooks/deliveries/?status=nonsense").status_code, 400)
 
+    def test_neither_the_test_button_nor_a_replay_reaches_inside(self) -> None:
+        with Receiver() as receiver:
+            made = self.make(url=receiver.url)
+            with self.settings(WEBHOOK_ALLOW=[]):
+                with self.captureOnCommitCallbacks():
+                    sent = self.as_alice.post(f"/v1/webhooks/{made['id']}/test/").json()
+                Sender().drain()
+                with self.captureOnCommitCallbacks():
+                    again = self.as_alice.post(f"/v1/webhooks/deliveries/{sent['id']}/replay/")
+                self.assertEqual(again.status_code, 200)
+                Sender().drain()
+        seen = self.as_alice.get(f"/v1/webhooks/deliveries/{sent['id']}/").json()
+        self.assertEqual([attempt["error"] for attempt in seen["attempts"]], ["blocked", "blocked"])
+        self.assertEqual((seen["status"], receiver.got), ("failed", []))
+
     def test_while_a_secret_is_changed_both_are_good(self) -> None:
         with Receiver() as receiver:
             made = self.make(url=receiver.url)

@@ -6,6 +6,7 @@ import datetime as dt
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -87,6 +88,26 @@ def test_a_name_that_leads_elsewhere_at_the_second_look_reaches_nothing_inside()
             exchange("POST", url)
     assert refused.value.problem == "blocked"
     assert receiver.got == []
+
+
+def test_a_name_that_is_looked_up_for_ever_holds_nobody_up() -> None:
+    let_go = threading.Event()
+
+    def slow(host: str, port: int, **options: Any) -> Any:
+        let_go.wait(20)
+        return []
+
+    began = time.monotonic()
+    with (
+        patch("ttsplatform.outbound.socket.getaddrinfo", slow),
+        patch("ttsplatform.outbound.CHECK_SECONDS", 0.3),
+    ):
+        check_url("https://slow.example/")  # judged again at every delivery
+        with pytest.raises(OutboundError) as refused:
+            exchange("POST", "https://slow.example/", seconds=0.5)
+    let_go.set()
+    assert refused.value.problem in {"dns", "timeout"}
+    assert time.monotonic() - began < 2
 
 
 @override_settings(WEBHOOK_ALLOW=["127.0.0.0/8"])

@@ -5,12 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
+import time
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from django.core import mail
 from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
+from apps.accounts.models import User
+from apps.accounts.services import account_create
 from apps.jobs import closing, reaper, steps
 from apps.jobs.models import Job, Step
 from apps.webhooks import queue, services
@@ -18,6 +23,7 @@ from apps.webhooks.models import Attempt, Delivery, Endpoint
 from apps.webhooks.sending import Sender
 from tests.base import PlatformTest, PlatformTransactionTest
 from tests.jobs.orders import submitted
+from tests.live.helpers import eventually
 from tests.receiver import Receiver
 from workers.pipelines.base import Done
 
@@ -178,6 +184,48 @@ class SendingTest(PlatformTest):
             Delivery.objects.filter(status="canceled").count(), 1, "what was waiting is not sent"
         )
 
+    @override_settings(WEBHOOK_DISABLE_DAYS=3)
+    def test_what_a_try_found_out_is_judged_by_how_things_are_when_it_ends(self) -> None:
+        endpoint = services.endpoint_create(self.account, url="https://8.8.8.8/")
+        for _ in range(2):
+            self.finish(self.order())
+        good, bad = queue.claim(10)
+        # Another sender has noted a failure since these two began.
+        Endpoint.objects.update(failing_since=timezone.now() - dt.timedelta(days=4))
+        queue.record([queue.Outcome(good, 200, "", 5)])
+        endpoint.refresh_from_db()
+        self.assertIsNone(endpoint.failing_since)
+        assert bad.endpoint is not None
+        bad.endpoint.failing_since = timezone.now() - dt.timedelta(days=4)
+        queue.record([queue.Outcome(bad, 500, "status", 5)])
+        endpoint.refresh_from_db()
+        self.assertTrue(endpoint.enabled, "it has worked a moment ago")
+        self.assertIsNotNone(endpoint.failing_since)
+
+    def test_everybody_of_the_account_is_told_by_mail_when_a_webhook_is_switched_off(self) -> None:
+        User.objects.filter(email="bob@example.com").update(is_active=False)
+        with Receiver(statuses=[410]) as receiver:
+            endpoint = services.endpoint_create(self.account, url=receiver.url)
+            self.finish(self.order())
+            with self.captureOnCommitCallbacks(execute=True):
+                Sender().drain()
+        eventually(lambda: mail.outbox, bool)
+        (message,) = mail.outbox
+        self.assertEqual((message.to, message.bcc), ([], ["alice@example.com"]))
+        self.assertIn(endpoint.url, message.body)
+        self.assertIn("410 Gone", message.body)
+        self.assertIn("enabled = true", message.body)
+        self.assertNotIn("whsec_", message.body)
+
+    def test_what_a_request_waits_for_by_itself_is_no_task_that_is_told_of(self) -> None:
+        services.endpoint_create(self.account, url="https://8.8.8.8/")
+        for announced in (False, True):
+            job = submitted(self.alice_key, announced=announced)
+            locked = closing.lock(job.pk)
+            assert locked is not None
+            closing.complete(locked, RESULT)
+        self.assertEqual([one.task_id for one in Delivery.objects.all()], [job.pk])
+
     def test_what_a_killed_sender_held_is_sent_by_the_next_and_its_late_word_counts_for_nothing(self) -> None:
         with Receiver() as receiver:
             self.finish(self.order(webhook_url=receiver.url))
@@ -235,6 +283,37 @@ class SendingTest(PlatformTest):
 
 class RacesTest(PlatformTransactionTest):
     """With real commits."""
+
+    @override_settings(WEBHOOK_ALLOW=["127.0.0.1"])
+    def test_two_accounts_whose_receivers_hang_do_not_keep_a_third_waiting(self) -> None:
+        other = account_create(email="dora@example.com", name="Dora", plan="pro", bonus=0)
+        let_go = threading.Event()
+
+        def hangs(handler: BaseHTTPRequestHandler) -> None:
+            let_go.wait(20)
+            handler.send_response(204)
+            handler.end_headers()
+
+        with Receiver(behave=hangs) as hanging, Receiver() as good:
+            for account in (self.account, other):
+                for _ in range(queue.PER_ACCOUNT):
+                    with transaction.atomic():
+                        services.announce(account.pk, "task.failed", Job().pk, {}, url=hanging.url)
+            sender = Sender()
+            sender.wake()
+            eventually(lambda: len(hanging.got), lambda count: count == 2 * queue.PER_ACCOUNT)
+            self.assertEqual(len(hanging.got), 2 * queue.PER_ACCOUNT, "all of them hang")
+            began = time.monotonic()
+            with transaction.atomic():
+                services.announce(self.stranger_account.pk, "task.failed", Job().pk, {}, url=good.url)
+            sender.wake()
+            eventually(lambda: good.got, bool)
+            self.assertLess(time.monotonic() - began, 2)
+            self.assertTrue(good.got)
+            let_go.set()
+            pending = Delivery.objects.filter(status="pending")
+            eventually(pending.count, lambda count: not count)
+        self.assertEqual(pending.count(), 0)
 
     def test_a_webhook_that_is_deleted_as_a_job_ends_does_not_undo_the_end(self) -> None:
         endpoint = services.endpoint_create(self.account, url="https://8.8.8.8/")
