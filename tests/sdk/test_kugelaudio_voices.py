@@ -13,6 +13,7 @@ from kugelaudio.exceptions import KugelAudioError, NotFoundError, ValidationErro
 from kugelaudio.models import VoiceDetail
 
 from tests.ear import hear, wer
+from tests.sockets import Socket
 from tests.stacks import LiveStack
 from tests.voices.recordings import RATE, joe, wav
 from workers.audio.encode import from_int16
@@ -91,10 +92,21 @@ def test_it_speaks_on_rest_and_on_the_sockets(stack: LiveStack, sdk: KugelAudio,
         timeout=60,
     )
     assert answer.headers["X-Served-Model"] == "voice-match"
+    assert "stock voice" in answer.headers["X-Voice-Note"]
+    assert 0.3 < float(answer.headers["X-Voice-Similarity"]) <= 1
     whole = sdk.tts.generate(text=TEXT, voice_id=voice.id, language="en")
     streamed = b""
     with sdk.tts.streaming_session_sync(voice_id=voice.id, language="en") as session:
         streamed = b"".join(chunk.audio for chunk in session.send(TEXT, flush=True))
+    with Socket(stack.base_url, "/ws/tts/multi", str(sdk._api_key), sdk="test") as socket:
+        socket.say(
+            text="Hello. ", context_id="one", flush=True, language="en", voice_settings={"voice_id": voice.id}
+        )
+        socket.until("final")
+        socket.say(close_context=True, context_id="one")
+        usage = socket.until("context_closed")["usage"]
+    assert (usage["served_model"], usage["note"]) == ("voice-match", answer.headers["X-Voice-Note"])
+    assert str(usage["similarity"]) == answer.headers["X-Voice-Similarity"]
     heard = [from_int16(data) for data in (answer.content, whole.audio, streamed)]
     lengths = [len(samples) / RATE for samples in heard]
     assert max(lengths) - min(lengths) < 0.3, "the same voice on every road"

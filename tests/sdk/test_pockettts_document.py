@@ -216,6 +216,11 @@ def length(stack: LiveStack, name: str) -> dict[str, Any]:
     url = f"{stack.base_url}/pocket-tts/voices/clone/{name}/generate?format=buffer"
     body = requests.post(url, json={"text": SAID}, timeout=120).json()
     assert (body["success"], body["cloneId"]) == (True, name)
+    for format in ("wav", "opus"):
+        answer = requests.post(url.replace("buffer", format), json={"text": "Hello."}, timeout=60)
+        assert answer.headers["X-Served-Model"] == body["served_model"]
+        assert answer.headers["X-Voice-Note"] == body["note"]
+        assert answer.headers["X-Voice-Similarity"] == str(body["similarity"])
     return {key: body[key] for key in ("duration", "served_model", "similarity", "note")}
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +13,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 import requests
-from tts_ai import TTSClient
+from tts_ai import AsyncTTSClient, TTSClient
 
 from tests.ear import hear, wer
 from tests.stacks import LiveStack
@@ -110,7 +112,17 @@ def test_the_saved_voice_speaks_the_text(
     (folder / "said.mp3").write_bytes(audio)
     assert wer("Hello from my saved voice", hear(folder / "said.mp3")) <= 0.2
     result = call(stack, key, "GET", f"/v1/speech/results/?uuid={said['uuid']}").json()
-    assert (result["served_model"], "no clone" in result["note"]) == ("voice-match", True)
+    assert (result["served_model"], result["note"]) == ("voice-match", voice["note"])
+    # The same as audio: what the voice is stands in its headers.
+    body = {"text": TEXT, "user_voice_id": voice["public_id"]}
+    for path in ("/v1/tts/?wait=true", "/v1/tts/stream/"):
+        answer = call(stack, key, "POST", path, json=body)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["X-Voice-Note"] == voice["note"]
+        assert answer.headers["X-Voice-Similarity"] == str(voice["similarity"])
+    batch = client(stack, key).batch_generate_and_wait([body, {"text": TEXT}], timeout=60, interval=0.3)
+    told = [(item.get("note"), item.get("similarity")) for item in batch.raw["items"]]
+    assert told == [(voice["note"], voice["similarity"]), (None, None)]
 
 
 def test_the_list_tells_the_quota_and_an_archived_voice_is_silent(
@@ -148,6 +160,82 @@ def test_the_clone_line_saves_the_audio(stack: LiveStack, key: str, folder: Path
     assert wer("This uses a cloned voice.", hear(folder / "cloned.mp3")) <= 0.2
 
 
+PYTHON = """
+# Voice Cloning
+with open("reference.wav", "rb") as ref:
+    response = requests.post(
+        "https://api.tts.ai/v1/tts/clone/",
+        headers={"Authorization": f"Bearer {API_KEY}"},
+        files={"reference_audio": ref},
+        data={
+            "text": "This speech uses a cloned voice.",
+            "model": "chatterbox"
+        }
+    )
+with open("cloned_output.mp3", "wb") as f:
+    f.write(response.content)
+"""
+
+
+def test_the_documents_python_saves_the_audio(stack: LiveStack, key: str, folder: Path) -> None:
+    # The document imports and names the key once, above its first example.
+    program = "import requests\nAPI_KEY = 'sk-tts-your-key'\n" + PYTHON
+    program = program.replace("https://api.tts.ai", stack.base_url).replace("sk-tts-your-key", key)
+    subprocess.run([sys.executable, "-c", program], cwd=folder, check=True, timeout=120)
+    assert wer("This speech uses a cloned voice.", hear(folder / "cloned_output.mp3")) <= 0.2
+
+
+def test_the_asynchronous_client_clones_and_speaks_batches(stack: LiveStack, key: str, folder: Path) -> None:
+    async def use() -> None:
+        urls = {"base_url": stack.base_url, "gpu_url": stack.base_url}
+        async with AsyncTTSClient(api_key=key, **urls) as sdk:
+            job = await sdk.clone_voice("Me", (folder / "reference.wav").read_bytes(), text=TEXT)
+            assert (job.status, job.raw["served_model"]) == ("queued", "voice-match")
+            assert len(await sdk.poll_result(job.uuid, timeout=60, interval=0.3)) > 1000
+            items = [{"text": f"Number {n}.", "model": "fake", "voice": "tone"} for n in range(3)]
+            batch = await sdk.batch_generate_and_wait(items, timeout=60, interval=0.3)
+            assert (batch.status, batch.completed, len(batch.items)) == ("completed", 3, 3)
+
+    asyncio.run(use())
+
+
+def test_a_retry_with_an_idempotency_key_gives_the_first_answer_and_builds_nothing(
+    stack: LiveStack, key: str, folder: Path
+) -> None:
+    recording = (folder / "reference.wav").read_bytes()
+
+    def order(path: str, name: str, file: bytes = recording, **more: str) -> requests.Response:
+        headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": name}
+        return requests.post(
+            f"{stack.base_url}{path}",
+            headers=headers,
+            files={"reference_audio": file},
+            data={"text": TEXT, **more},
+            timeout=120,
+        )
+
+    def jobs() -> int:
+        return sum(
+            job["kind"] == "voice" for job in call(stack, key, "GET", "/v1/jobs/?limit=100").json()["results"]
+        )
+
+    for path in ("/v1/voice-clone/", "/v1/tts/clone/"):
+        one = order(path, path)
+        built = jobs()
+        two = order(path, path)
+        assert (one.status_code, two.status_code) == (200, 200), two.text
+        assert one.headers["X-Job-Id"] == two.headers["X-Job-Id"]
+        assert one.headers["X-Voice-Note"] == two.headers["X-Voice-Note"]
+        assert jobs() == built
+        for other in (order(path, path, another_wav()), order(path, path, text="Other words.")):
+            assert other.status_code == 422, other.text
+    assert order("/v1/tts/clone/", "/v1/voice-clone/").status_code == 422, "bytes are no job"
+
+
+def another_wav() -> bytes:
+    return wav(another())
+
+
 def test_an_embedding_is_made_once_and_used_often(stack: LiveStack, key: str, folder: Path) -> None:
     with (folder / "reference.wav").open("rb") as file:
         made = call(
@@ -160,6 +248,7 @@ def test_an_embedding_is_made_once_and_used_often(stack: LiveStack, key: str, fo
     assert (answer.status_code, answer.content[:4]) == (200, b"RIFF")
     assert answer.headers["X-Served-Model"] == "voice-match"
     assert float(answer.headers["X-Voice-Similarity"]) == made["similarity"]
+    assert answer.headers["X-Voice-Note"] == made["note"]
     assert answer.headers["X-Credits-Used"] == str(4 * len(TEXT))
     assert call(stack, key, "GET", "/api/v1/user-voices/").json()["total"] == 1, (
         "an embedding is no saved voice"

@@ -20,6 +20,14 @@ from workers.audio.reference import Checked
 
 from .recordings import RATE, joe
 
+BUILT: dict[str, Any] = {
+    "built": {"kind": "voice-match", "base": "af_bella", "f0_scale": 1.0, "similarity": 0.6},
+    "built_model": "voice-match",
+    "similarity": 0.6,
+    "note": "This is the stock voice Bella: no copy of anybody's voice.",
+}
+"""The columns of a voice that a worker has matched."""
+
 
 class VoicesTest(People):
     """For a TestCase beside it."""

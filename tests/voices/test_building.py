@@ -16,11 +16,11 @@ from django.utils import timezone
 from apps.jobs.models import Job, JobStatus
 from apps.jobs.services import submit
 from apps.jobs.speech import speech_order
-from apps.voices import services
+from apps.voices import removing
 from apps.voices.building import ready
 from apps.voices.models import Voice, VoiceKind
 from apps.voices.references import Recording, reference_add
-from apps.voices.services import voice_delete
+from apps.voices.removing import voice_delete
 from apps.voices.speaking import spoken_by, to_speak
 from apps.voices.uploads import store_wav, stored_samples
 from tests.base import CHARACTERS, PlatformTransactionTest
@@ -97,7 +97,7 @@ class BuildingTest(VoicesTest, PlatformTransactionTest):
 
     def test_another_person_among_the_references_leaves_the_voice_as_it_was(self) -> None:
         voice = self.voice_of(self.alice_key)
-        Voice.objects.filter(pk=voice.pk).update(building=None, built={"kind": "voice-match"})
+        Voice.objects.filter(pk=voice.pk).update(building=None, pending=None, built={"kind": "voice-match"})
         voice.refresh_from_db()
         before = (voice.reference_key, voice.reference_seconds, voice.built)
         other = another()
@@ -121,12 +121,12 @@ class BuildingTest(VoicesTest, PlatformTransactionTest):
         embedding = self.voice_of(self.alice_key, kind=VoiceKind.EMBEDDING)
         broken_off = self.voice_of(self.alice_key)
         old = timezone.now() - dt.timedelta(hours=2)
-        Voice.objects.filter(pk=broken_off.pk).update(building=None, created_at=old)
+        Voice.objects.filter(pk=broken_off.pk).update(building=None, expires_at=old)
         Voice.objects.filter(pk=passing.pk).update(expires_at=old)
-        self.assertEqual(services.sweep(), 2)
+        self.assertEqual(removing.sweep(), 2)
         self.assertEqual(set(Voice.objects.values_list("pk", flat=True)), {kept.pk, embedding.pk})
         self.assertEqual(len(self.files()), 2)
-        self.assertEqual(services.sweep(), 0)
+        self.assertEqual(removing.sweep(), 0)
 
     def test_without_a_named_substitute_a_missing_model_builds_nothing(self) -> None:
         with override_settings(MODEL_SUBSTITUTES={}), self.assertRaises(ApiError) as refused:

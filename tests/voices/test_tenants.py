@@ -1,95 +1,21 @@
-"""A voice is its owner's alone: to a stranger none of its names exists, on no road."""
+"""A voice is its owner's alone: whose it is, under which names. Every single road is in tests/dialects/test_strangers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from django.urls import URLPattern, get_resolver
-
 from apps.dialects.kugelaudio.fields import manner, order_for
 from apps.voices.links import recording_url, reference_url
-from apps.voices.models import Voice, VoiceKind
+from apps.voices.models import Voice
 from tests.base import ApiClient, PlatformTest
 from tests.jobs.orders import caller
 from ttsplatform.errors import ApiError
 
-from .base import VoicesTest, send
-
-OF_A_VOICE = {"public_id", "clone_id", "voice_id", "reference"}
-Call = Callable[[ApiClient], Any]
+from .base import VoicesTest
 
 
 class TenantsTest(VoicesTest, PlatformTest):
     def setUp(self) -> None:
         super().setUp()
         self.voice = self.voice_of(self.alice_key, clone_id="mine")
-        self.embedding = self.voice_of(self.alice_key, kind=VoiceKind.EMBEDDING)
-
-    def roads(self) -> dict[str, Call]:
-        """Every call that names a voice, by the route that takes it."""
-        public_id, number = self.voice.public_id, self.voice.number
-        reference = self.voice.references.get().pk
-        user, clone, own = (
-            f"/api/v1/user-voices/{public_id}",
-            "/pocket-tts/voices/clone/mine",
-            f"/v1/voices/{number}",
-        )
-        text = {"text": "Hello."}
-        return {
-            "api/v1/user-voices/": lambda who: who.delete(f"/api/v1/user-voices/?public_id={public_id}"),
-            "api/v1/user-voices/<str:public_id>/archive/": lambda who: who.post(f"{user}/archive/"),
-            "api/v1/user-voices/<str:public_id>/reactivate/": lambda who: who.post(f"{user}/reactivate/"),
-            "api/v1/tts/": lambda who: who.post("/api/v1/tts/", {**text, "user_voice_id": public_id}),
-            "v1/tts/clone/": lambda who: send(
-                who, "/v1/tts/clone/", **text, embed_id=self.embedding.public_id
-            ),
-            "v1/voice-clone/": lambda who: send(
-                who, "/v1/voice-clone/", **text, embed_id=self.embedding.public_id
-            ),
-            "pocket-tts/voices/clone/<str:clone_id>": lambda who: who.delete(clone),
-            "the same, PATCH": lambda who: who.patch(
-                clone, {"newCloneId": "stolen"}, content_type="application/json"
-            ),
-            "pocket-tts/voices/clone/<str:clone_id>/generate": lambda who: who.post(
-                f"{clone}/generate", text
-            ),
-            "pocket-tts/voices/clone/<str:clone_id>/download": lambda who: who.get(f"{clone}/download"),
-            "v1/voices/<str:number>": lambda who: who.get(own),
-            "v1/voices/<str:number>, PATCH": lambda who: who.patch(
-                own, {"name": "Stolen"}, content_type="application/json"
-            ),
-            "v1/voices/<str:number>, DELETE": lambda who: who.delete(own),
-            "v1/voices/<str:number>/references": lambda who: who.get(f"{own}/references"),
-            "the same, POST": lambda who: send(
-                who, f"{own}/references", file=b"RIFF", speaker_consent="true"
-            ),
-            "v1/voices/<str:number>/references/<str:reference>": lambda who: who.delete(
-                f"{own}/references/{reference}"
-            ),
-            "v1/voices/<str:number>/publish": lambda who: who.post(f"{own}/publish"),
-            "v1/voices/<str:number>/generate-sample": lambda who: who.post(f"{own}/generate-sample"),
-            "v1/tts/generate": lambda who: who.post("/v1/tts/generate", {**text, "voice_id": number}),
-            "media/user-voices/<uuid:voice_id>/<str:filename>": lambda who: who.get(
-                f"/media/user-voices/{self.voice.id}/reference.wav"
-            ),
-        }
-
-    def test_a_stranger_gets_404_on_every_road_and_nothing_happens(self) -> None:
-        before = Voice.objects.filter(pk=self.voice.pk).values().get()
-        for road, call in self.roads().items():
-            with self.subTest(road):
-                self.assertEqual(call(self.as_charlie).status_code, 404)
-        self.assertEqual(Voice.objects.filter(pk=self.voice.pk).values().get(), before)
-        self.assertEqual(self.voice.references.count(), 1)
-
-    def test_no_road_is_left_out(self) -> None:
-        routes = {str(pattern.pattern): set(pattern.pattern.converters) for pattern in patterns()}
-        of_voices = {
-            route for route, names in routes.items() if names & OF_A_VOICE or "voices/<str:number>" in route
-        }
-        of_voices -= {"v1/voices/preview/<str:voice_id>.mp3"}  # the catalogue's, everybody's
-        self.assertEqual(of_voices - set(self.roads()), set())
 
     def test_lists_show_a_strangers_voices_to_nobody(self) -> None:
         for who in (self.as_charlie, self.as_nobody):
@@ -148,18 +74,3 @@ class TenantsTest(VoicesTest, PlatformTest):
         voice = self.voice_of(self.alice_key, clone_id="open")
         seen = self.as_nobody.get("/pocket-tts/voices").wsgi_request.caller  # type: ignore[attr-defined]
         Voice.objects.filter(pk=voice.pk).update(account=None, lane=seen.lane)
-
-
-def patterns() -> list[URLPattern]:
-    """Every route of the server."""
-    found: list[URLPattern] = []
-
-    def walk(entries: list[Any]) -> None:
-        for entry in entries:
-            if isinstance(entry, URLPattern):
-                found.append(entry)
-            else:
-                walk(entry.url_patterns)
-
-    walk(get_resolver().url_patterns)
-    return found

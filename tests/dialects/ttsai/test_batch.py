@@ -161,7 +161,12 @@ class BatchTest(PlatformTest):
         self.assertEqual(self.as_alice.post(f"{path}cancel/").status_code, 409)
 
     def test_strangers_can_neither_see_nor_end_it_by_its_owners_routes(self) -> None:
-        path = f"/v1/tts/batch/{self.batch().json()['batch_id']}/"
+        batch_id = self.batch().json()["batch_id"]
+        path = f"/v1/tts/batch/{batch_id}/"
+        result = f"/v1/tts/batch/result/?batch_id={batch_id}"
+        self.assertEqual(
+            [who.get(result).status_code for who in (self.as_charlie, self.as_nobody)], [404, 200]
+        )
         for client, status in ((self.as_charlie, 404), (self.as_nobody, 401)):
             self.assertEqual(client.get(path).status_code, status)
             self.assertEqual(client.delete(path).status_code, status)
@@ -182,7 +187,9 @@ class BatchTest(PlatformTest):
             self.assertEqual(Sender().drain(), 1)
         secret = self.as_alice.get("/v1/webhooks/secret/").json()["secret"]
         message = receiver.got[0].verified(secret)
-        self.assertEqual((message["event"], message["status"]), ("batch.completed", "partial"))
+        self.assertEqual(list(message)[:4], ["event", "object", "task_id", "status"])
+        self.assertEqual((message["event"], message["status"]), ("task.completed", "partial"))
+        self.assertEqual(message["object"], "batch")
         self.assertEqual((message["task_id"], message["credits_used"]), (begun["batch_id"], 2 * PRICE))
         self.assertEqual((message["total"], message["completed"], message["failed"]), (3, 2, 1))
         result = self.as_nobody.get(message["result_url"].removeprefix("http://testserver")).json()
@@ -191,17 +198,53 @@ class BatchTest(PlatformTest):
         self.assertIsNone(urls[1])
         self.assertTrue(urls[0].startswith("http://testserver/static/downloads/"))
 
+    @override_settings(WEBHOOK_ALLOW=["127.0.0.1"])
+    def test_a_batch_of_which_nothing_succeeded_is_told_as_a_failed_task(self) -> None:
+        with Receiver() as receiver:
+            self.as_alice.post("/v1/webhooks/", {"url": receiver.url, "events": ["task.failed"]})
+            for succeed in (True, False):
+                begun = self.batch(2).json()
+                closing.fail(self.job(begun["items"][0]), "internal_error", "It broke.")
+                if succeed:
+                    self.complete(begun["items"][1])
+                else:
+                    closing.fail(self.job(begun["items"][1]), "internal_error", "It broke.")
+            Sender().drain()
+        message = json.loads(receiver.got[0].body)
+        told = {
+            name: message[name] for name in ("event", "object", "status", "task_id", "completed", "failed")
+        }
+        self.assertEqual(
+            told,
+            {
+                "event": "task.failed",
+                "object": "batch",
+                "status": "failed",
+                "task_id": begun["batch_id"],
+                "completed": 0,
+                "failed": 2,
+            },
+        )
+        self.assertEqual(len(receiver.got), 1)
+        gone = self.as_alice.post("/v1/webhooks/", {"url": receiver.url, "events": ["batch.completed"]})
+        self.assertEqual(gone.status_code, 400)
+
     def test_the_zip_holds_what_was_spoken_and_says_what_was_not(self) -> None:
         begun = self.batch().json()
         path = f"/v1/tts/batch/{begun['batch_id']}/zip/"
-        self.assertEqual(self.as_nobody.get(path).status_code, 409, "not before the end")
+        self.assertEqual(self.as_alice.get(path).status_code, 409, "not before the end")
         audio = [b"first" * 200_000, b"third"]
         self.complete(begun["items"][0], audio[0])
         closing.fail(self.job(begun["items"][1]), "internal_error", "It broke.")
         self.complete(begun["items"][2], audio[1])
         done = self.result(begun["batch_id"])
-        self.assertEqual(done["zip_url"], f"http://testserver{path}")
-        answer: Any = self.as_nobody.get(path)
+        link = done["zip_url"].removeprefix("http://testserver")
+        self.assertEqual(link.split("?")[0], path)
+        self.assertEqual(self.as_nobody.get(path).status_code, 401, "the id alone is not enough")
+        self.assertEqual(self.as_nobody.get(link.replace("expires=", "expires=9")).status_code, 403)
+        self.assertEqual(self.as_charlie.get(link.replace("expires=", "expires=9")).status_code, 404)
+        self.assertEqual(self.as_bob.get(path).status_code, 200)
+        answer: Any = self.as_nobody.get(link)
         self.assertEqual((answer.status_code, answer["Content-Type"]), (200, "application/zip"))
 
         async def pieces() -> list[bytes]:
@@ -216,7 +259,7 @@ class BatchTest(PlatformTest):
             about = json.loads(archive.read("items.json"))
         self.assertEqual([item["status"] for item in about], ["completed", "failed", "completed"])
         self.assertEqual(self.as_alice.delete(f"/v1/tts/batch/{begun['batch_id']}/").status_code, 204)
-        self.assertEqual(self.as_nobody.get(path).status_code, 410)
+        self.assertEqual(self.as_nobody.get(link).status_code, 410)
         store = media_store()
         assert isinstance(store, LocalStore)
         self.assertFalse(Path(store.storage.path(f"jobs/{begun['items'][0]['uuid']}")).exists())
