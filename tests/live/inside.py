@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import gc
 import json
 import threading
 import time
@@ -34,9 +35,14 @@ Frame = dict[str, Any]
 
 
 @contextlib.contextmanager
-def worker(engine: Engine, slots: int = 8) -> Iterator[LiveWorker]:
-    """A live worker that speaks everything with this engine."""
-    live = LiveWorker(ModelHost(lambda model_id: engine), slots)
+def worker(engine: Engine, slots: int = 8, load_seconds: float = 0.0) -> Iterator[LiveWorker]:
+    """A live worker that speaks everything with this engine, which takes so long to load."""
+
+    def load(model_id: str) -> Engine:
+        time.sleep(load_seconds)
+        return engine
+
+    live = LiveWorker(ModelHost(load), slots)
     thread = threading.Thread(target=live.run, daemon=True)
     thread.start()
     try:
@@ -46,6 +52,8 @@ def worker(engine: Engine, slots: int = 8) -> Iterator[LiveWorker]:
     finally:
         live.stop()
         thread.join(10)
+        # Threads of the event loop are gone, and their connections with them: the database is to be removed.
+        gc.collect()
 
 
 class Socket:
@@ -118,6 +126,7 @@ class Request:
 
     def __init__(self, path: str, key: str, **body: Any) -> None:
         self._body = json.dumps(body).encode()
+        path, _, query = path.partition("?")
         headers = {
             "content-type": "application/json",
             "content-length": str(len(self._body)),
@@ -131,7 +140,7 @@ class Request:
                 "method": "POST",
                 "path": path,
                 "raw_path": path.encode(),
-                "query_string": b"",
+                "query_string": query.encode(),
                 "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
                 "client": (random_address(), 1),
                 "server": ("testserver", 80),
@@ -148,28 +157,33 @@ class Request:
         with contextlib.suppress(asyncio.CancelledError, TimeoutError):
             await self._wire.wait(10)
 
-    async def answer(self, timeout: float = 10.0) -> tuple[int, dict[str, str], bytes]:
-        """(status, headers in lower case, body), whole. Raises TimeoutError."""
+    async def begun(self, timeout: float = 10.0) -> tuple[int, dict[str, str]]:
+        """(status, headers in lower case). Raises TimeoutError."""
         began = await self._wire.receive_output(timeout)
-        body = b""
-        while True:
+        return began["status"], {name.decode().lower(): value.decode() for name, value in began["headers"]}
+
+    async def rest(self, timeout: float = 10.0) -> bytes:
+        """The body from here on. Raises TimeoutError."""
+        body, more = b"", True
+        while more:
             part = await self._wire.receive_output(timeout)
-            body += part.get("body", b"")
-            if not part.get("more_body"):
-                break
-        headers = {name.decode().lower(): value.decode() for name, value in began["headers"]}
-        return began["status"], headers, body
+            body, more = body + part.get("body", b""), part.get("more_body", False)
+        return body
+
+    async def events(self) -> list[tuple[str, Any]]:
+        """The Server-Sent Events from here on: (name or "", data). Comments are left out."""
+        events = []
+        for block in (await self.rest()).decode().split("\n\n"):
+            lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+            if "data" in lines:
+                events.append((lines.get("event", ""), json.loads(lines["data"])))
+        return events
 
 
 async def events_of(path: str, key: str, **body: Any) -> list[tuple[str, Any]]:
-    """The Server-Sent Events of an answer: (name or "", data). Comments are left out."""
+    """The events of a whole answer."""
     request = Request(path, key, **body)
     await request.start()
-    status, headers, answer = await request.answer()
-    assert (status, headers["content-type"]) == (200, "text/event-stream"), answer
-    events = []
-    for block in answer.decode().split("\n\n"):
-        lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
-        if "data" in lines:
-            events.append((lines.get("event", ""), json.loads(lines["data"])))
-    return events
+    status, headers = await request.begun()
+    assert (status, headers["content-type"]) == (200, "text/event-stream"), await request.rest()
+    return await request.events()

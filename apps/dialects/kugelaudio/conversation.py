@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -24,6 +25,7 @@ from workers.text.clean import speakable
 
 from . import frames
 from .fields import Manner, aorder_for
+from .fields import manner as manner_of
 
 FIXED = ("model_id", "voice_id", "sample_rate", "output_format")
 """What can not change while a turn lasts."""
@@ -42,7 +44,8 @@ class Conversation:
     def __init__(
         self, caller: Caller, slot: PlanSlot, request_id: str, manner: Manner, *, turn_on_flush: bool = True
     ) -> None:
-        self.manner = manner
+        self.manner = self.planned = manner
+        """How it speaks, and how it will speak when all that the client has sent is worked off."""
         self.heard_of = time.monotonic()
         """When the client last said anything."""
         self._caller = caller
@@ -80,9 +83,13 @@ class Conversation:
         """Whether there is anything to say, or being said."""
         return bool(self._turn or self._buffer.held or self._commands)
 
-    async def text(self, fragment: str, manner: Manner) -> None:
-        """More text, to be spoken in this manner."""
-        await self._command(lambda: self._take(fragment, manner))
+    async def text(self, fragment: str, fields: Mapping[str, Any]) -> None:
+        """More text, and what the client says with it of how to speak from here on. Raises what `manner` raises."""
+        self.heard_of = time.monotonic()
+        planned = manner_of(fields, self.planned)
+        if fragment or planned != self.planned:
+            await self._command(partial(self._take, fragment, fields))
+        self.planned = planned
 
     async def flush(self) -> None:
         """Speak what waits, and end the turn where the client expects that."""
@@ -108,6 +115,8 @@ class Conversation:
         self.heard_of = time.monotonic()
         await self._commands.cancel()
         self._failed = self._owed = False
+        # Text that waits is forgotten, and not how the next one is to be spoken.
+        self.manner = self.planned
         await self._drop()
 
     async def close(self) -> None:
@@ -154,10 +163,14 @@ class Conversation:
             await self.tell({"warning": f"No text came for {IDLE_SECONDS:g} seconds: the turn is ended."})
             await self._end_turn()
 
-    async def _take(self, fragment: str, manner: Manner) -> None:
+    async def _take(self, fragment: str, fields: Mapping[str, Any]) -> None:
         self._owed = False
-        if manner != self.manner:
-            self._change(manner)
+        try:
+            self._change(fields)
+        except ApiError:
+            # What was refused does not come back with the next frame.
+            self.planned = self.manner
+            raise
         if not fragment or self._failed:
             # What follows a failure in the same turn is the middle of something nobody heard begin.
             return
@@ -171,7 +184,11 @@ class Conversation:
         for stretch in self._buffer.push(fragment):
             await self._say(stretch)
 
-    def _change(self, manner: Manner) -> None:
+    def _change(self, fields: Mapping[str, Any]) -> None:
+        """Speak as the fields say from here on. Raises bad_request for what can not change while a turn lasts."""
+        manner = manner_of(fields, self.manner)
+        if manner == self.manner:
+            return
         changed = [name for name in FIXED if getattr(manner, name) != getattr(self.manner, name)]
         if changed and self._turn is not None:
             message = f"{changed[0]}: can not change in the middle of a turn. Flush or cancel it first."

@@ -193,6 +193,8 @@ _READ: Mapping[str, Callable[[Any, str], Any]] = {
     "max_buffer_length": lambda value, name: checks.whole(value, name, 20, MAX_TEXT),
     "chunk_length_schedule": lambda value, name: checks.wholes(value, name, 1, MAX_TEXT, most=20),
 }
+FIELDS = frozenset(_READ)
+"""What of a frame or a body is looked at here."""
 _DEFAULTS = asdict(DEFAULT)
 
 

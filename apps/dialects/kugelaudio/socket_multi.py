@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -11,21 +13,23 @@ from apps.live.turn import Totals
 from ttsplatform.errors import ApiError
 
 from . import checks, frames
-from .conversation import Conversation, nothing
-from .fields import DEFAULT, Manner, manner, settings_update
+from .conversation import FIXED, Conversation, nothing
+from .fields import DEFAULT, FIELDS, Manner, manner, settings_update
 from .socket import Socket
 
 CONTEXTS = 5
 INACTIVE_SECONDS = 20.0
 _LOOK_SECONDS = 1.0
 _LONGEST_ID = 200
-# What a context has of its own; the rest belongs to the socket.
+# What a context has of its own; the rest belongs to the socket, and goes for all its contexts.
 _OWN = ("voice_id", "cfg_scale", "max_new_tokens")
+_SHARED = FIELDS - set(_OWN)
 
 
 class MultiSocket(Socket):
     async def begin(self, query: dict[str, list[str]]) -> None:
         named = query.get("model_id") or query.get("model")
+        # How contexts to come will speak.
         self._manner = manner({"model_id": named[0]}) if named else DEFAULT
         self._contexts: dict[str, _Context] = {}
         self._seconds = 0.0
@@ -39,7 +43,9 @@ class MultiSocket(Socket):
             await self._close_all()
         elif frame.get("context_id") is None:
             # Clients announce the voice of contexts to come this way, or say nothing at all to stay connected.
-            self._manner = manner(_own_fields(frame), self._manner)
+            given = _given(frame)
+            self._manner = manner(given, self._manner)
+            self._share(given)
             if frame.get("text") or frame.get("flush"):
                 raise ApiError("bad_request", "context_id: which context is this for?", param="context_id")
         else:
@@ -61,7 +67,9 @@ class MultiSocket(Socket):
         text = frame.get("text", "")
         if not isinstance(text, str):
             raise checks.bad("text", "must be a string.")
-        wanted = self._wanted(frame, context)
+        given = _given(frame)
+        wanted = manner(given, self._manner if context is None else context.planned)
+        self._manner = manner({name: given[name] for name in _SHARED & given.keys()}, self._manner)
         if context is None:
             if not text and frame.get("flush"):
                 raise ApiError(
@@ -69,20 +77,21 @@ class MultiSocket(Socket):
                 )
             context = self._create(context_id, wanted)
             await context.tell({"context_created": True})
+        self._share(given, but=context)
         # A single space creates a context and is nothing to say.
-        await context.text("" if text == " " and not context.busy else text, wanted)
+        await context.text("" if text == " " and not context.busy else text, given)
         if frame.get("cancel"):
             await context.cancel()
             await context.tell({"interrupted": True})
         if frame.get("flush"):
             await context.flush()
 
-    def _wanted(self, frame: dict[str, Any], context: _Context | None) -> Manner:
-        """How this context speaks from now on. What the frame says of the whole socket is kept for the next ones."""
-        given = _own_fields(frame)
-        shared = manner({name: value for name, value in given.items() if name not in _OWN}, self._manner)
-        self._manner = shared
-        return manner(given, context.manner if context is not None else shared)
+    def _share(self, given: Mapping[str, Any], but: _Context | None = None) -> None:
+        """Tell the other contexts what a frame says of the whole socket."""
+        shared = {name: given[name] for name in _SHARED & given.keys()}
+        for context in self._contexts.values():
+            if context is not but and shared:
+                context.later(shared)
 
     def _create(self, context_id: str, wanted: Manner) -> _Context:
         if len(self._contexts) >= CONTEXTS:
@@ -138,9 +147,34 @@ class _Context(Conversation):
         self.id = context_id
         self.all: Totals = nothing()
         self.closing: asyncio.Task[None] | None = None
+        # What was said of the whole socket since the turn began.
+        self._coming: dict[str, Any] = {}
         super().__init__(socket.caller, socket.slot, socket.request_id, wanted)
 
+    def later(self, shared: Mapping[str, Any]) -> None:
+        """These hold for the whole socket, and here from the next turn on."""
+        self._coming |= shared
+        # Where they do not go with the context's voice, its next turn says so.
+        with contextlib.suppress(ApiError):
+            self.planned = manner(shared, self.planned)
+
+    async def cancel(self) -> None:
+        await super().cancel()
+        self._coming.clear()
+
+    def _change(self, fields: Mapping[str, Any]) -> None:
+        if self._turn is None:
+            fields, self._coming = {**self._coming, **fields}, {}
+        else:
+            # Whatever belongs to the socket may be said at any time.
+            waiting = {name: fields[name] for name in _SHARED & fields.keys() if name in FIXED}
+            self._coming |= waiting
+            fields = {name: value for name, value in fields.items() if name not in waiting}
+        super()._change(fields)
+
     async def tell(self, frame: dict[str, Any]) -> None:
+        # A context that speaks is not idle, and neither is one that has just spoken.
+        self.heard_of = time.monotonic()
         await self._socket.tell({**frame, "context_id": self.id})
 
     async def tell_error(self, exc: Exception) -> None:
@@ -151,9 +185,12 @@ class _Context(Conversation):
         await self.tell({"final": True, "is_final": True})
 
 
-def _own_fields(frame: dict[str, Any]) -> dict[str, Any]:
-    """The frame's fields with those of `voice_settings` among them."""
+def _given(frame: dict[str, Any]) -> dict[str, Any]:
+    """The frame's fields with those of `voice_settings` among them, the model under its one name."""
     nested = frame.get("voice_settings")
     if nested is not None and not isinstance(nested, dict):
         raise checks.bad("voice_settings", "must be an object.")
-    return {**frame, **(nested or {})}
+    given = {**frame, **(nested or {})}
+    if "model" in given:
+        given.setdefault("model_id", given["model"])
+    return given

@@ -18,7 +18,6 @@ class StreamSocket(Socket):
         named = query.get("model_id") or query.get("model")
         base = manner({"model_id": named[0]}) if named else DEFAULT
         self._talk = _Talk(self, base, turn_on_flush=self.knows_turns)
-        self._manner = base
 
     async def handle(self, frame: dict[str, Any]) -> None:
         try:
@@ -31,20 +30,18 @@ class StreamSocket(Socket):
     async def _handle(self, frame: dict[str, Any]) -> None:
         talk = self._talk
         if "update_settings" in frame:
-            self._manner = settings_update(frame["update_settings"], self._manner)
-            await talk.text("", self._manner)
-            await self.tell({"settings_updated": True, "settings": self._manner.settings})
+            settings_update(frame["update_settings"], talk.planned)
+            await talk.text("", frame["update_settings"])
+            await self.tell({"settings_updated": True, "settings": talk.planned.settings})
             return
         if frame.get("cancel"):
             await talk.cancel()
             await self.tell({"interrupted": True})
             return
-        wanted, text = manner(frame, self._manner), frame.get("text", "")
+        text = frame.get("text", "")
         if not isinstance(text, str):
             raise checks.bad("text", "must be a string.")
-        changed, self._manner = wanted != self._manner, wanted
-        if text or changed:
-            await talk.text(text, wanted)
+        await talk.text(text, frame)
         if frame.get("flush"):
             await talk.flush()
         if frame.get("close") or frame.get("end_session"):
