@@ -94,17 +94,13 @@ def register_dresser(owns: Callable[[HttpRequest], bool], dress: Dresser) -> Non
 
 def dress_plainly(request: HttpRequest, error: ApiError) -> HttpResponse:
     """Our own shape, which is also OpenAI's: an `error` object, with the message at the top as well."""
-    body: dict[str, Any] = {
-        "error": {
-            "code": error.code,
-            "type": error.type,
-            "message": error.message,
-            "param": error.param,
-            **error.details,
-        },
-        "message": error.message,
-    }
-    return JsonResponse(body, status=error.status)
+    return JsonResponse({"error": error_fields(error), "message": error.message}, status=error.status)
+
+
+def error_fields(error: ApiError) -> dict[str, Any]:
+    """What `error` holds in our own shape and in OpenAI's."""
+    described = {"code": error.code, "type": error.type, "message": error.message, "param": error.param}
+    return {**described, **error.details}
 
 
 def error_response(request: HttpRequest, error: ApiError) -> HttpResponse:

@@ -61,7 +61,7 @@ def _begin(**kwargs: Any) -> None:
     give_way(settings.WORKER_NICE)
     if "io" in settings.WORKER_QUEUES:
         sends_here(sender.wake)
-    Presence("worker", settings.WORKER_QUEUES, lambda: host.loaded).__enter__()
+    Presence("worker", settings.WORKER_QUEUES, lambda: host.load_seconds).__enter__()
     threading.Thread(target=_preload, name="preload", daemon=True).start()
 
 

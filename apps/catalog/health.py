@@ -30,12 +30,24 @@ def health() -> dict[str, Any]:
         return _kept[1]
 
 
+def workers_present() -> list[dict[str, Any]]:
+    """What each worker that serves somebody last said (workers.runtime.presence); none while Redis is down."""
+    try:
+        return _serving()
+    except redis.RedisError:
+        return []
+
+
+def _serving() -> list[dict[str, Any]]:
+    return [state for state in present() if state["queues"]]
+
+
 def _look() -> dict[str, Any]:
     began = time.monotonic()
     status, waiting, workers = "online", None, []
     try:
         waiting = queue_size()
-        workers = [state for state in present() if state["queues"]]
+        workers = _serving()
     except (Error, redis.RedisError):
         status = "degraded"
     if not workers:

@@ -43,6 +43,11 @@ async def kept_alive(
         coming.cancel()
 
 
+def server_timing(first_audio_seconds: float) -> str:
+    """The value of the Server-Timing header."""
+    return f"ttfa;dur={round(first_audio_seconds * 1000, 1)}"
+
+
 async def plain(totals: Totals, sounds: AsyncIterator[Sound]) -> AsyncIterator[bytes]:
     """The audio's bytes as they are."""
     async for sound in sounds:
@@ -92,8 +97,7 @@ async def live_answer(
     response._resource_closers.append(  # type: ignore[attr-defined]
         lambda: asyncio.run_coroutine_threadsafe(stack.aclose(), loop)
     )
-    milliseconds = round((totals.first_audio_seconds or 0.0) * 1000, 1)
-    response["Server-Timing"] = f"ttfa;dur={milliseconds}"
+    response["Server-Timing"] = server_timing(totals.first_audio_seconds or 0.0)
     response["X-Served-Model"] = order.served_model
     for name, value in likeness_headers(order.likeness).items():
         response[name] = value

@@ -76,7 +76,7 @@ Event = Began | Sound | Said
 
 @dataclass
 class Totals:
-    """What a turn came to, complete once it has ended. `took`: seconds that the engine computed.
+    """What a turn came to, complete once it has ended. `took`, `load`: seconds for speaking and for loading.
 
     `served_model` spoke; `likeness`: how like its speaker the caller's own voice is, None for stock voices.
     """
@@ -89,6 +89,8 @@ class Totals:
     sounds: int = 0
     pieces: int = 0
     took: float = 0.0
+    load: float = 0.0
+    sample_rate: int | None = None
     first_audio_seconds: float | None = None
     began: float = field(default_factory=time.monotonic)
     served_model: str = ""
@@ -211,6 +213,7 @@ class Turn:
             elif message.kind == "said":
                 piece = self._pieces[message.header["piece"]]
                 totals.took += message.header["took"]
+                totals.load += message.header.get("load", 0.0)
                 totals.pieces += 1
                 totals.spoken = max(totals.spoken, piece.end)
                 self._said = piece.number + 1
@@ -252,6 +255,7 @@ class Turn:
         piece = self._pieces[header["piece"]]
         await asyncio.shield(self._covers[piece.number])
         totals.seconds += header["seconds"]
+        totals.sample_rate = header.get("rate")
         if totals.first_audio_seconds is None:
             totals.first_audio_seconds = time.monotonic() - totals.began
         # A piece that has begun to sound counts as spoken: its text cannot be taken back.

@@ -63,6 +63,27 @@ def test_a_model_is_loaded_once_even_if_many_ask_at_once() -> None:
     assert host.loaded == ["a"]
 
 
+def test_whoever_waits_for_a_model_is_told_how_long() -> None:
+    host = ModelHost(Shelf(seconds=0.2))
+    waits: dict[str, list[float]] = {"early": [], "late": [], "after": []}
+
+    def use(name: str) -> None:
+        with host.lease("a", waits[name].append):
+            pass
+
+    early, late = (threading.Thread(target=use, args=[name]) for name in ("early", "late"))
+    early.start()
+    time.sleep(0.1)
+    late.start()
+    early.join()
+    late.join()
+    use("after")
+    assert 0.2 <= waits["early"][0] < 0.4
+    assert 0.0 < waits["late"][0] < waits["early"][0]
+    assert waits["after"] == []
+    assert host.load_seconds == {"a": pytest.approx(waits["early"][0], abs=0.02)}
+
+
 def test_an_engine_that_is_not_reentrant_serves_one_at_a_time() -> None:
     shelf = Shelf(reentrant=False)
     host = ModelHost(shelf)

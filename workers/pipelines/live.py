@@ -72,6 +72,11 @@ class LiveSpeaker:
         self._encoder.__exit__(kind, exc, trace)
 
     @property
+    def rate(self) -> int:
+        """Hz of the stream."""
+        return self._encoder.rate
+
+    @property
     def seconds(self) -> float:
         """How long the stream is so far."""
         return self._heard / self._rate

@@ -19,7 +19,9 @@ logger = logging.getLogger(__name__)
 class _Loaded:
     engine: Engine
     lock: contextlib.AbstractContextManager[object]
+    load_seconds: float
     users: int = 0
+    loaded_at: float = field(default_factory=time.monotonic)
     last_used: float = field(default_factory=time.monotonic)
 
 
@@ -43,11 +45,25 @@ class ModelHost:
         with self._guard:
             return sorted(self._loaded)
 
+    @property
+    def load_seconds(self) -> dict[str, float]:
+        """What loading took of each model in memory."""
+        with self._guard:
+            return {name: entry.load_seconds for name, entry in sorted(self._loaded.items())}
+
     @contextlib.contextmanager
-    def lease(self, model_id: str) -> Iterator[Engine]:
-        """The engine of `model_id`, loaded first if need be. Raises what loading raises."""
+    def lease(
+        self, model_id: str, waited: Callable[[float], None] = lambda seconds: None
+    ) -> Iterator[Engine]:
+        """The engine of `model_id`, loaded first if need be; then `waited` is told how long that took.
+
+        Raises what loading raises.
+        """
+        began = time.monotonic()
         entry = self._acquire(model_id)
         try:
+            if entry.loaded_at > began:
+                waited(entry.loaded_at - began)
             with entry.lock:
                 yield entry.engine
         finally:
@@ -72,14 +88,13 @@ class ModelHost:
             began = time.monotonic()
             engine = self._load(model_id)
             engine.warm()
-            logger.info(
-                "model loaded", extra={"model": model_id, "seconds": round(time.monotonic() - began, 2)}
-            )
+            took = round(time.monotonic() - began, 3)
+            logger.info("model loaded", extra={"model": model_id, "seconds": took})
             lock: contextlib.AbstractContextManager[object] = (
                 contextlib.nullcontext() if engine.reentrant else threading.Lock()
             )
             with self._guard:
-                entry = self._loaded[model_id] = _Loaded(engine, lock, users=1)
+                entry = self._loaded[model_id] = _Loaded(engine, lock, took, users=1)
             return entry
 
     def tidy(self) -> None:

@@ -46,6 +46,8 @@ class Session:
     over: threading.Event = field(default_factory=threading.Event)
     # Seconds of audio sent and not yet taken by the client.
     ahead: float = 0.0
+    # Seconds that it waited for its model to be loaded, and has not told yet.
+    load: float = 0.0
     # Hz of what is sent.
     rate: int = 0
     # The moment at which a listener who plays along will have heard all that was sent.
@@ -58,6 +60,10 @@ class Session:
         self.over.set()
         with self.taken:
             self.taken.notify_all()
+
+    def waited(self, seconds: float) -> None:
+        """For the model, which had to be loaded first."""
+        self.load += seconds
 
     def sent(self, seconds: float) -> None:
         """Count what was sent."""
@@ -186,7 +192,7 @@ class LiveWorker:
                 order = session.todo.get()
                 if order.kind == "speak":
                     # Leased for a line at a time: a turn that waits for its text keeps nobody from the engine.
-                    with self.host.lease(str(opening["model"])) as engine:
+                    with self.host.lease(str(opening["model"]), session.waited) as engine:
                         if speaker is None:
                             made = LiveSpeaker(
                                 engine.sample_rate, str(opening["format"]), rate, watermark=settings.WATERMARK
@@ -223,7 +229,9 @@ class LiveWorker:
             start=round(start, 4),
             seconds=round(speaker.seconds - start, 4),
             took=round(speaker.took - took, 4),
+            load=round(session.load, 4),
         )
+        session.load = 0.0
 
     def _urgency_of(self, model: str, engine: Engine) -> Urgency:
         with self._guard:

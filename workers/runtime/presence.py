@@ -1,13 +1,18 @@
-"""Workers say in Redis that they are alive and what they have loaded. For eyes only: nothing is decided by it."""
+"""Workers say in Redis that they are alive, what they have loaded, and what that took.
+
+For eyes only: nothing is decided by it.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 import os
+import resource
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,10 +26,13 @@ _KEPT_SECONDS = 12
 
 
 class Presence:
-    """While it lasts, `presence:<name>:<host>:<pid>` is renewed every three seconds by a thread of its own."""
+    """While it lasts, `presence:<name>:<host>:<pid>` is renewed every three seconds by a thread of its own.
+
+    `loaded`: the models in memory, each with the seconds that loading it took.
+    """
 
     def __init__(
-        self, name: str, queues: Sequence[str], loaded: Callable[[], Sequence[str]] = lambda: ()
+        self, name: str, queues: Sequence[str], loaded: Callable[[], Mapping[str, float]] = dict
     ) -> None:
         self._key = f"presence:{name}:{socket.gethostname()}:{os.getpid()}"
         self._queues = list(queues)
@@ -45,7 +53,14 @@ class Presence:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            state = {"queues": self._queues, "loaded": list(self._loaded()), "pid": os.getpid()}
+            loaded = dict(self._loaded())
+            state = {
+                "queues": self._queues,
+                "loaded": list(loaded),
+                "load_seconds": loaded,
+                "memory_mb": memory_mb(),
+                "pid": os.getpid(),
+            }
             try:
                 self._redis.set(self._key, json.dumps(state), ex=_KEPT_SECONDS)
             except redis.RedisError:
@@ -55,6 +70,12 @@ class Presence:
             self._redis.delete(self._key)
         except redis.RedisError:
             pass
+
+
+def memory_mb() -> float:
+    """Megabytes of memory of this process."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return round(pages * resource.getpagesize() / 1e6, 1)
 
 
 def present() -> list[dict[str, Any]]:

@@ -27,8 +27,8 @@ async def generate(request: HttpRequest, caller: Caller) -> HttpResponse:
         "duration": round(spoken.seconds, 2),
         "served_model": spoken.served_model,
         "debug_info": {
-            # The workers keep models loaded; where one had to be loaded first, generation_time has it.
-            "model_load_time": 0.0,
+            # None where a worker had the model loaded already.
+            "model_load_time": round(spoken.load, 3),
             "generation_time": round(spoken.generation, 3),
             "total_time": round(time.monotonic() - began, 3),
             "real_time_factor": factor(spoken.seconds, spoken.generation),
@@ -38,4 +38,5 @@ async def generate(request: HttpRequest, caller: Caller) -> HttpResponse:
     }
     response = JsonResponse(answer)
     response["X-Served-Model"] = spoken.served_model
+    response["Server-Timing"] = spoken.server_timing
     return response

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import resource
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from apps.accounts.callers import Caller
 from apps.catalog.health import health as platform_health
+from apps.catalog.health import workers_present
 from apps.catalog.selectors import can_serve, served_by
 from apps.limits.door import door
 from workers.engines import store
 from workers.engines.kitten_names import kitten_voices
+from workers.runtime.presence import memory_mb
 
 from .names import MODEL_IDS, MODELS, model_named, speaking_models
 from .statistics import generation_stats
@@ -76,16 +77,24 @@ def _models() -> list[dict[str, Any]]:
 
 
 def _stats() -> dict[str, Any]:
+    workers = workers_present()
+    # Those that speak for this API have the last word.
+    workers.sort(key=lambda state: "live" in state["queues"])
+    speaking = [state.get("memory_mb", 0.0) for state in workers if "live" in state["queues"]]
     return {
         "generation_stats": generation_stats(),
         "system": {
             "cache_directory": _cache_folder().name,
             "cache_size_mb": cache_size_mb(),
-            "loaded_models": platform_health()["models_loaded"],
-            # Models are loaded by workers, when they start or at a first request; what that took is not told.
-            "model_load_times": {},
+            "loaded_models": sorted({model for state in workers for model in state["loaded"]}),
+            "model_load_times": {
+                model: seconds
+                for state in workers
+                for model, seconds in state.get("load_seconds", {}).items()
+            },
             "python_version": platform.python_version(),
-            "memory_usage_mb": memory_mb(),
+            # Of the processes that hold the models, and of this one where there are none.
+            "memory_usage_mb": round(sum(speaking), 1) or memory_mb(),
         },
         "available_models": list(MODEL_IDS),
         "available_voices": [voice.id for voice in kitten_voices()],
@@ -100,12 +109,6 @@ def cache_size_mb() -> float:
         manifest = store.read_manifest(_cache_folder() / weights.name) if weights else None
         total += sum(int(about["bytes"]) for about in (manifest or {"files": {}})["files"].values())
     return round(total / 1e6, 1)
-
-
-def memory_mb() -> float:
-    """Megabytes of memory of the web process that answers (the models are in other processes)."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return round(pages * resource.getpagesize() / 1e6, 1)
 
 
 def _cache_folder() -> Path:

@@ -44,6 +44,7 @@ async def speak(caller: Caller, text: str, manner: Manner, *, request_id: str) -
         voice=manner.voice,
         text_length=len(text),
         preparing=preparing,
+        load=spoken.load,
         generation=spoken.generation,
         audio=spoken.seconds,
     )

@@ -26,7 +26,14 @@ return {totals[1] or '0', totals[2] or '0', totals[3] or '0', redis.call('LRANGE
 
 
 def record(
-    *, model: str, voice: str, text_length: int, preparing: float, generation: float, audio: float
+    *,
+    model: str,
+    voice: str,
+    text_length: int,
+    preparing: float,
+    load: float,
+    generation: float,
+    audio: float,
 ) -> None:
     """Count one generation (a request, or a sentence of a stream); times in seconds. Redis down: not counted."""
     entry = {
@@ -36,8 +43,8 @@ def record(
         "text_length": text_length,
         "generation_time": round(generation, 3),
         "audio_duration": round(audio, 3),
-        # Workers load models before or while they speak: what that took is in generation_time.
-        "load_time": 0.0,
+        # None where the worker had the model loaded already.
+        "load_time": round(load, 3),
         "preprocessing_time": round(preparing, 3),
         "rtf": factor(audio, generation),
     }

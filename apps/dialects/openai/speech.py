@@ -17,7 +17,7 @@ from apps.accounts.callers import caller_of
 from apps.jobs.speech import speech_order
 from apps.live.answers import live_answer, plain
 from apps.live.speech import Sound, Totals
-from ttsplatform.errors import ApiError
+from ttsplatform.errors import ApiError, as_api_error, error_fields
 from workers.audio.formats import AUDIO_FORMATS
 
 from .names import MODELS, VOICES
@@ -77,9 +77,14 @@ class Speech(APIView):
 
 
 async def events(totals: Totals, sounds: AsyncIterator[Sound]) -> AsyncIterator[bytes]:
-    """`speech.audio.delta` for each stretch of audio, then `speech.audio.done`."""
-    async for sound in sounds:
-        yield _event({"type": "speech.audio.delta", "audio": base64.b64encode(sound.data).decode()})
+    """`speech.audio.delta` for each stretch of audio, then `speech.audio.done`; an event `error` where it breaks off."""
+    try:
+        async for sound in sounds:
+            yield _event({"type": "speech.audio.delta", "audio": base64.b64encode(sound.data).decode()})
+    except Exception as exc:
+        # The status has long been sent: this is the only way to say it. OpenAI's clients raise what is in `error`.
+        yield b"event: error\n" + _event({"type": "error", "error": error_fields(as_api_error(exc))})
+        return
     usage = {"input_tokens": totals.characters, "output_tokens": 0, "total_tokens": totals.characters}
     yield _event({"type": "speech.audio.done", "usage": usage})
 

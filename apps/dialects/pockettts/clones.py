@@ -105,6 +105,7 @@ async def generate(request: HttpRequest, caller: Caller, clone_id: str) -> HttpR
         response = HttpResponse(spoken.wav, content_type="audio/wav")
         attachment(response, "output.wav")
     response["X-Served-Model"] = spoken.served_model
+    response["Server-Timing"] = spoken.server_timing
     for name, value in likeness_headers(order.likeness).items():
         response[name] = value
     return response

@@ -50,6 +50,7 @@ async def generate(request: HttpRequest, caller: Caller) -> HttpResponseBase:
         response = HttpResponse(spoken.wav, content_type="audio/wav")
         attachment(response, "output.wav")
     response["X-Served-Model"] = spoken.served_model
+    response["Server-Timing"] = spoken.server_timing
     return response
 
 

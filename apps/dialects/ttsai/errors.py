@@ -29,9 +29,14 @@ def owns(request: HttpRequest) -> bool:
 
 
 def dress(request: HttpRequest, error: ApiError) -> HttpResponse:
+    return JsonResponse(error_body(error), status=error.status)
+
+
+def error_body(error: ApiError) -> dict[str, Any]:
+    """The body of an error's answer, and the data of an `error` event."""
     described = {"code": error.code, "type": error.type, "message": error.message, "param": error.param}
     body: dict[str, Any] = {"error": {**described, **error.details}, "message": error.message}
     if error.code == "insufficient_credits":
         body["credits_needed"] = error.details.get("characters_required")
         body["credits_remaining"] = error.details.get("characters_available")
-    return JsonResponse(body, status=error.status)
+    return body

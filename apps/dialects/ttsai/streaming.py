@@ -18,8 +18,10 @@ from apps.accounts.callers import Caller
 from apps.jobs.services import Order
 from apps.live.answers import Dress, live_answer
 from apps.live.speech import Sound, Totals
-from ttsplatform.errors import ApiError
+from ttsplatform.errors import ApiError, as_api_error
 from workers.audio.streaming import STREAMED_FORMATS
+
+from .errors import error_body
 
 
 def stream_answer(request: HttpRequest, caller: Caller, order: Order) -> HttpResponseBase:
@@ -42,10 +44,11 @@ def events(name: str, order: Order) -> Dress:
         try:
             async for sound in sounds:
                 audio = base64.b64encode(sound.data).decode()
-                words = list(sound.words)
-                yield event("audio", {"index": sound.index, "audio": audio, "format": name, "words": words})
-        except ApiError as error:
-            yield event("error", {"error": {"code": error.code, "message": error.message}})
+                about = {"format": name, "sample_rate": totals.sample_rate, "words": list(sound.words)}
+                yield event("audio", {"index": sound.index, "audio": audio, **about})
+        except Exception as exc:
+            # The status has long been sent: this is the only way to say it.
+            yield event("error", error_body(as_api_error(exc)))
             return
         done = {
             "status": "completed",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from apps.dialects.kittentts import statistics
 from tests.base import PlatformTest
+from tests.live.helpers import eventually
+from workers.runtime.presence import Presence, memory_mb
 
 IDS = ["kitten-tts-nano", "kitten-tts-mini", "kitten-tts-micro", "kitten-tts-nano-int8"]
 VOICES = ["Bella", "Jasper", "Luna", "Bruno", "Rosie", "Hugo", "Kiki", "Leo"]
@@ -51,6 +55,7 @@ class InformationTest(PlatformTest):
                 voice="Leo",
                 text_length=number,
                 preparing=0.001,
+                load=0.25,
                 generation=0.5,
                 audio=2.0,
             )
@@ -62,6 +67,7 @@ class InformationTest(PlatformTest):
             [entry["text_length"] for entry in after["recent_requests"]], list(range(54, 44, -1))
         )
         self.assertEqual(after["recent_requests"][0]["rtf"], 4.0)
+        self.assertEqual(after["recent_requests"][0]["load_time"], 0.25)
         self.assertEqual((body["available_models"], body["available_voices"]), (IDS, VOICES))
         self.assertEqual(
             set(body["system"]),
@@ -74,3 +80,15 @@ class InformationTest(PlatformTest):
                 "memory_usage_mb",
             },
         )
+
+    def test_stats_tell_what_workers_say_of_their_models(self) -> None:
+        def system() -> Any:
+            return self.as_nobody.get("/api/stats").json()["system"]
+
+        self.assertGreater(system()["memory_usage_mb"], 10)
+        with Presence("live", ["live"], lambda: {"kitten-tts-nano": 2.34}):
+            told = eventually(system, lambda seen: seen["model_load_times"])
+            own = memory_mb()
+        self.assertEqual(told["model_load_times"], {"kitten-tts-nano": 2.34})
+        self.assertEqual(told["loaded_models"], ["kitten-tts-nano"])
+        self.assertAlmostEqual(told["memory_usage_mb"], own, delta=own / 5)

@@ -32,5 +32,5 @@ class Command(BaseCommand):
                     pass
             except Exception:
                 logger.exception("could not preload", extra={"model": model_id})
-        with Presence("live", ["live"], lambda: host.loaded):
+        with Presence("live", ["live"], lambda: host.load_seconds):
             worker.run()
