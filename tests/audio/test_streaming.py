@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import struct
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +36,17 @@ def test_a_player_reads_the_whole(name: str, tmp_path: Path) -> None:
     assert abs(len(heard) / RATE - 3.0) < 0.15
     middle = heard[RATE : 2 * RATE]
     assert abs(np.argmax(np.abs(np.fft.rfft(middle))) - 440) <= 1
+
+
+def test_an_encoder_that_is_slow_to_begin_is_waited_for() -> None:
+    """A busy machine may need a while to start it, and its pipe holds no more than a second of sound."""
+    with StreamEncoder("opus", RATE) as encoder:
+        assert encoder._ffmpeg is not None
+        pid = encoder._ffmpeg.pid
+        os.kill(pid, signal.SIGSTOP)
+        threading.Timer(0.4, os.kill, [pid, signal.SIGCONT]).start()
+        data = encoder.push(tone(10.0)) + encoder.finish()
+    assert len(data) > 20_000
 
 
 @pytest.mark.parametrize("name", ["mp3", "opus", "aac", "flac", "ogg"])

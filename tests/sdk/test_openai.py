@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,41 +16,66 @@ from tests.stacks import LiveStack
 from workers.audio.decode import decode
 from workers.audio.encode import from_int16
 
-TEXT = "A customer of another service comes over by changing one address."
+TEXT = "Good morning, the weather is very nice today."
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sdk(stack: LiveStack) -> openai.OpenAI:
     return openai.OpenAI(api_key=stack.account(), base_url=f"{stack.base_url}/v1", max_retries=0)
 
 
-def test_speech_in_one_go(sdk: openai.OpenAI, tmp_path: Path) -> None:
-    path = tmp_path / "speech.mp3"
-    sdk.audio.speech.create(model="tts-1", voice="alloy", input=TEXT).write_to_file(path)
-    assert wer(TEXT, hear(path).text) <= 0.1
+def in_one_go(sdk: openai.OpenAI, format: str) -> bytes:
+    return sdk.audio.speech.create(model="tts-1", voice="alloy", input=TEXT, response_format=format).content
 
 
-def test_speech_streamed_to_a_file_and_as_raw_samples(sdk: openai.OpenAI, tmp_path: Path) -> None:
-    path = tmp_path / "speech.wav"
+def streamed(sdk: openai.OpenAI, format: str) -> bytes:
     with sdk.audio.speech.with_streaming_response.create(
-        model="gpt-4o-mini-tts", voice="nova", input=TEXT, response_format="wav", instructions="Be cheerful."
+        model="gpt-4o-mini-tts",
+        voice="alloy",
+        input=TEXT,
+        response_format=format,
+        instructions="Be cheerful.",
     ) as answer:
-        answer.stream_to_file(path)
-    assert wer(TEXT, hear(np.concatenate(list(decode(path, 16_000))), 16_000).text) <= 0.1
-    with sdk.audio.speech.with_streaming_response.create(
-        model="kokoro", voice={"id": "bf_emma"}, input=TEXT, response_format="pcm", speed=1.1
-    ) as answer:
-        data = b"".join(answer.iter_bytes(4096))
-    assert wer(TEXT, hear(from_int16(data), 24_000).text) <= 0.1
+        return b"".join(answer.iter_bytes(4096))
 
 
-def test_speech_as_events(sdk: openai.OpenAI) -> None:
+def in_events(sdk: openai.OpenAI, format: str) -> bytes:
     with sdk.audio.speech.with_streaming_response.create(
-        model="tts-1-hd", voice="onyx", input=TEXT, stream_format="sse"
+        model="tts-1-hd", voice="alloy", input=TEXT, response_format=format, stream_format="sse"
     ) as answer:
         events = [json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: ")]
-    assert {event["type"] for event in events[:-1]} == {"speech.audio.delta"}
-    assert events[-1]["type"] == "speech.audio.done"
+    *deltas, done = events
+    assert {event["type"] for event in deltas} == {"speech.audio.delta"}
+    assert done["type"] == "speech.audio.done"
+    assert done["usage"]["total_tokens"] == len(TEXT)
+    return b"".join(base64.b64decode(event["audio"]) for event in deltas)
+
+
+@pytest.mark.parametrize("format", ["mp3", "opus", "aac", "flac", "wav", "pcm"])
+@pytest.mark.parametrize("way", [in_one_go, streamed, in_events])
+def test_every_format_in_every_way_is_heard_as_the_text(
+    sdk: openai.OpenAI, tmp_path: Path, way: Callable[[openai.OpenAI, str], bytes], format: str
+) -> None:
+    data = way(sdk, format)
+    if format == "pcm":
+        sound = hear(from_int16(data), 24_000)
+    else:
+        file = tmp_path / f"speech.{format}"
+        file.write_bytes(data)
+        sound = hear(np.concatenate(list(decode(file, 16_000))), 16_000)
+    assert wer(TEXT, sound.text) <= 0.05
+
+
+def test_a_voice_may_be_an_object_and_the_pace_be_chosen(sdk: openai.OpenAI, tmp_path: Path) -> None:
+    lengths = []
+    for speed in (1.0, 2.0):
+        path = tmp_path / "speech.pcm"
+        with sdk.audio.speech.with_streaming_response.create(
+            model="kokoro", voice={"id": "bf_emma"}, input=TEXT, response_format="pcm", speed=speed
+        ) as answer:
+            answer.stream_to_file(path)
+        lengths.append(path.stat().st_size)
+    assert lengths[0] / lengths[1] == pytest.approx(2.0, abs=0.3)
 
 
 def test_models(sdk: openai.OpenAI) -> None:

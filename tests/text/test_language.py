@@ -96,7 +96,9 @@ def test_a_greeting_or_a_letter_of_its_own_tells_even_a_short_text(text: str, co
     assert detect(text, default="sv", short=False) == "sv"
 
 
-@pytest.mark.parametrize("text", ["Say ciao", "Mr Merci", "Peña Weiß", "Hola Łódź", "Café", "naïve", "I", "Bon"])
+@pytest.mark.parametrize(
+    "text", ["Say ciao", "Mr Merci", "Peña Weiß", "Hola Łódź", "Café", "naïve", "I", "Bon"]
+)
 def test_hints_that_are_weak_or_contradict_each_other_tell_nothing(text: str) -> None:
     assert detect(text) == "en"
 

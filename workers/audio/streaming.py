@@ -106,7 +106,8 @@ class StreamEncoder:
             while True:
                 if not view and last and not ffmpeg.stdin.closed:
                     ffmpeg.stdin.close()
-                wait = _FINISH_SECONDS if last else _NEXT_SECONDS if out and not view else _FIRST_SECONDS
+                # What it has no room for yet must go in: a busy machine may need a while to start an encoder.
+                wait = _FINISH_SECONDS if last or view else _NEXT_SECONDS if out else _FIRST_SECONDS
                 readable, writable, _ = select.select([stdout], [stdin] if view else [], [], wait)
                 if readable:
                     block = os.read(stdout, 1 << 16)
