@@ -13,7 +13,18 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from . import live, live_beside, live_ends, live_first, live_streams, peers, queued
+from . import (
+    heard,
+    live,
+    live_beside,
+    live_ends,
+    live_first,
+    live_streams,
+    peers,
+    queued,
+    watermark,
+    word_times,
+)
 from .table import Row, machine, say, show
 
 Part = Callable[[bool, str], list[Row]]
@@ -32,6 +43,9 @@ PARTS: dict[str, Part] = {
     "live_beside": lambda quick, _: live_beside.run(*((5, 20) if quick else (20, 200))),
     "peers": lambda quick, _: peers.run(4 if quick else 20),
     "queued": _queued,
+    "heard": lambda quick, _: heard.run(2 if quick else 8),
+    "word_times": lambda quick, _: word_times.run(5 if quick else 20),
+    "watermark": lambda quick, _: watermark.run(5, streams=4) if quick else watermark.run(),
 }
 """Each takes whether it must be quick, and the model of the long text."""
 
