@@ -12,7 +12,6 @@ import numpy as np
 from apps.dialects.kugelaudio import socket_listen
 from apps.live import listening
 from apps.live.models import LiveSession
-from apps.usage.models import LedgerEntry
 from tests.base import PlatformTransactionTest
 from tests.listening import RATE, VOICES, Scripted, sound
 from tests.live.inside import Frame, Socket, worker
@@ -42,9 +41,6 @@ async def closed(socket: Socket, timeout: float = 10.0) -> int:
 
 
 class ListeningTest(PlatformTransactionTest):
-    def charged(self) -> int:
-        return -sum(entry.amount for entry in LedgerEntry.objects.filter(account=self.account, amount__lt=0))
-
     def talk(self, *frames: Frame, engine: Any = None, **config: Any) -> tuple[list[Frame], int]:
         """All frames of a stream, and its close code."""
 

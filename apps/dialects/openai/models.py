@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from apps.catalog.selectors import Offer, models_on_offer
 from ttsplatform.errors import ApiError
 
-from .names import MODELS
+from .names import LISTENERS, MODELS
 
 # The catalogue has no dates; clients only need a number.
 _CREATED = 1_735_689_600
@@ -21,6 +21,11 @@ _LONGEST = 10_000
 
 def speech_models() -> list[Offer]:
     return [offer for offer in models_on_offer() if offer.model.type == "tts" and offer.served_by]
+
+
+def is_listener(offer: Offer) -> bool:
+    """Whether it turns speech into text, here."""
+    return offer.model.type == "stt" and offer.installed
 
 
 def as_openai(model_id: str) -> dict[str, Any]:
@@ -47,7 +52,8 @@ class ModelList(APIView):
 
     def get(self, request: Request) -> Response:
         offers = speech_models()
-        ids = [*(offer.model.id for offer in offers), *MODELS]
+        listeners = [offer.model.id for offer in models_on_offer() if is_listener(offer)]
+        ids = [*(offer.model.id for offer in offers), *MODELS, *listeners, *LISTENERS]
         return Response(
             {
                 "object": "list",
@@ -61,6 +67,7 @@ class ModelDetail(APIView):
     open_to_anonymous = True
 
     def get(self, request: Request, model_id: str) -> Response:
-        if model_id not in MODELS and model_id not in {offer.model.id for offer in speech_models()}:
+        offers = [*speech_models(), *filter(is_listener, models_on_offer())]
+        if model_id not in {*MODELS, *LISTENERS, *(offer.model.id for offer in offers)}:
             raise ApiError("not_found", f"The model {model_id[:64]!r} does not exist here.", param="model")
         return Response(as_openai(model_id))
