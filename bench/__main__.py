@@ -14,7 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import (
+    chat,
     heard,
+    listening,
     live,
     live_beside,
     live_ends,
@@ -41,8 +43,10 @@ PARTS: dict[str, Part] = {
     "live_streams": lambda quick, _: live_streams.run(*(((50,), 10.0) if quick else ((100, 200), 20.0))),
     "live_ends": lambda quick, _: live_ends.run(*((5, 1) if quick else (50, 5))),
     "live_beside": lambda quick, _: live_beside.run(*((5, 20) if quick else (20, 200))),
+    "chat": lambda quick, _: chat.run(4 if quick else 20),
     "peers": lambda quick, _: peers.run(4 if quick else 20),
     "queued": _queued,
+    "listening": lambda quick, _: listening.run(4 if quick else 30),
     "heard": lambda quick, _: heard.run(2 if quick else 8),
     "word_times": lambda quick, _: word_times.run(5 if quick else 20),
     "watermark": lambda quick, _: watermark.run(5, streams=4) if quick else watermark.run(),
