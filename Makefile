@@ -14,6 +14,10 @@ hash = $(shell cat $(1) | sha256sum | cut -c1-16)
 RUN_STAMP := $(VENV)/installed-run-$(call hash,requirements.txt constraints.txt)
 TEST_STAMP := $(VENV)/installed-test-$(call hash,requirements.txt requirements-test.txt constraints.txt)
 
+# Servers of others, which do not get on with our packages, for `make bench`.
+PEERS := fastkokoro==0.7.0 onnxruntime==1.31.1 piper-tts[http]==1.8.0
+PEERS_STAMP := var/peers/installed
+
 # For commands that read the settings but talk to no server.
 SETTINGS := TTSPLATFORM_MODE=embedded SECRET_KEY=none API_KEY_PEPPER=none LINK_SECRET=none \
             DATABASE_URL=postgresql://127.0.0.1/none REDIS_URL=redis://127.0.0.1/0
@@ -36,7 +40,7 @@ lint: $(TEST_STAMP) ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(SETTINGS) $(BIN)/mypy .
 
-bench: $(TEST_STAMP) ## speed, side by side: a table and JSON (ARGS=… are passed on)
+bench: $(TEST_STAMP) $(PEERS_STAMP) ## speed, side by side: a table and JSON (ARGS=… are passed on)
 	$(BIN)/python -m bench $(ARGS)
 
 models: $(RUN_STAMP) ## fetch and check the default models
@@ -56,6 +60,12 @@ $(RUN_STAMP): | $(BIN)/pip
 $(TEST_STAMP): | $(BIN)/pip
 	@$(call install,requirements-test.txt)
 	@touch $(RUN_STAMP) $@
+
+$(PEERS_STAMP): Makefile | $(BIN)/pip
+	@echo "Installing the peers of the benches into var/peers (once)"
+	@$(BIN)/python -m venv --clear var/peers
+	@var/peers/bin/pip install --quiet --disable-pip-version-check --progress-bar off $(patsubst %,'%',$(PEERS))
+	@touch $@
 
 $(BIN)/pip:
 	@command -v $(PYTHON) >/dev/null || { echo "Python is missing. Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3.11 …"; exit 1; }

@@ -5,11 +5,7 @@
 
 Ours is `/v1/audio/speech` with raw samples, in the form that KOKORO_FORM names. Both servers run, and are asked in
 turns of a few sentences, so that both meet the same machine and neither ever computes beside the other.
-The peers live in an environment of their own, for fastkokoro does not get on with our packages:
-
-    python3 -m venv var/peers
-    var/peers/bin/pip install fastkokoro==0.7.0 onnxruntime "piper-tts[http]==1.8.0"
-
+The peers live in an environment of their own, for fastkokoro does not get on with our packages: `make bench` makes it.
 PEERS_VENV names another place. What is not there is left out, and said.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -31,11 +32,14 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_shell_lines(desk: Path) -> None:
-    short, long, streamed = blocks("sh")
+    short, long, streamed, heard = blocks("sh")
     for lines, name in ((short, "hello.mp3"), (streamed, "streamed.mp3")):
         subprocess.run(["bash", "-euo", "pipefail", "-c", lines], cwd=desk, check=True, timeout=120)
         audio = (desk / name).read_bytes()
         assert audio[:3] == b"ID3" or audio[0] == 0xFF
+    subprocess.run(["bash", "-euo", "pipefail", "-c", heard], cwd=desk, check=True, timeout=120)
+    assert "hello" in json.loads((desk / "hello.json").read_text())["text"].lower()
+    assert (desk / "michael.wav").read_bytes()[:4] == b"RIFF"
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", long],
         cwd=desk,
