@@ -7,6 +7,8 @@ import json
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -226,7 +228,14 @@ def test_kugelaudio_hears_turns_while_they_are_spoken(
     before = balance(stack, key)
     path = turns(tmp_path)
     audio = kugelaudio.load_audio_stream(str(path))
-    events = list(kugel.asr.stream_sync(audio, language="en", turn_detection="vad"))
+
+    def paced() -> Iterator[bytes]:
+        """At twice the pace at which it was spoken, so that something is shown before each turn ends."""
+        for chunk in audio:
+            time.sleep(0.05)
+            yield chunk
+
+    events = list(kugel.asr.stream_sync(paced(), sample_rate=RATE, language="en", turn_detection="vad"))
     finals = [event for event in events if event.is_final]
     assert [event.turn_end_reason for event in finals] == ["vad", "vad"]
     assert wer(SAID, finals[0].partial_text) <= 0.1
