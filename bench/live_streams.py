@@ -124,7 +124,7 @@ def firsts(heard: list[Heard]) -> list[float]:
 def engine_first() -> float:
     """Milliseconds to the first stretch of the fake engine at this pace, by itself."""
     engine = registry.load("fake")
-    engine.rtf, engine.chunk_seconds = (float(value) for value in PACE.values())  # type: ignore[attr-defined]
+    engine.rtf, engine.chunk_seconds = (float(value) for value in PACE.values())
     return percentile([first_chunk(engine, "fake", TWELVE_WORDS[0]) for _ in range(10)], 0.5)
 
 

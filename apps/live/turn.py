@@ -18,6 +18,7 @@ from apps.accounts.callers import Caller
 from apps.jobs.services import Order
 from ttsplatform.errors import ApiError
 from workers.text.script import script
+from workers.text.split import Pause
 
 from .hub import Line, hub
 from .metering import Meter
@@ -138,8 +139,10 @@ class Turn:
         """The order that opened the turn; its model speaks all of it."""
         return self._order
 
-    async def say(self, order: Order, *, at: int = 0, last: bool = False) -> None:
-        """Speak an order's text after what was said before. `at` is its place in what was sent; `last` ends the turn.
+    async def say(self, order: Order, *, at: int = 0, last: bool = False, ends: Pause = "sentence") -> None:
+        """Speak an order's text after what was said before.
+
+        `at` is its place in what was sent, `ends` what its end is there; `last` ends the turn.
 
         Raises ApiError on the first call: too_many_concurrent, service_unavailable. That there are too few characters
         is told by `events`, for they are set aside while the engine starts; nothing is heard before that.
@@ -154,6 +157,7 @@ class Turn:
             max_chars=PIECE,
             first_chars=None if self._pieces else FIRST_PIECE,
             open_rates=self._open_rates,
+            ends=ends,
         )
         idle = self._said == len(self._pieces)
         stretch = self._stretch = following(self._stretch, order, at)

@@ -96,4 +96,4 @@ def test_one_loud_syllable_is_turned_down_for_a_moment_only() -> None:
 def test_silence_and_nothing_are_no_error() -> None:
     assert len(limited(np.zeros(0, np.float32), 24_000)) == 0
     assert not limited(np.zeros(5_000, np.float32), 24_000).any()
-    assert np.array_equal(limited(np.ones(1, np.float32) / 2, 8_000), np.ones(1, np.float32) / 2)
+    assert np.array_equal(limited(np.full(1, 0.5, np.float32), 8_000), np.full(1, 0.5, np.float32))

@@ -117,7 +117,7 @@ def test_it_speaks_in_its_own_voice_and_in_recorded_ones(engine: Chatterbox) -> 
 
 
 def test_it_listens_to_a_recording_once(engine: Chatterbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard = []
+    heard: Any = []
     hear = engine._heard
     monkeypatch.setattr(engine, "_heard", lambda sound: heard.append(len(sound)) or hear(sound))
     for seed in (7, 8, 7):

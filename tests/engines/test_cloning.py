@@ -35,7 +35,7 @@ def test_a_cloned_voice_is_like_other_recordings_of_the_person(model: str) -> No
     for speaker in ("3080", "3005"):
         samples = clip(f"{speaker}-reference")
         # Some go on from the words of the recording.
-        built = build_voice(model, Reference(samples, hear(samples, 24_000, model="base")))
+        built = build_voice(model, Reference(samples, hear(samples, 24_000, model="base").text))
         data = {**built.data, "key": speaker, "samples": samples}
         said = Utterance(SENTENCE, "", "en", options={"voice_data": data})
         heard = np.concatenate([chunk.samples for chunk in engine.speak(said, lambda: False)])

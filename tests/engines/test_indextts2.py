@@ -26,7 +26,7 @@ LENGTHS = [("cond_lengths", INT, 1), ("emo_cond_lengths", INT, 1)]
 def write(
     root: Path,
     name: str,
-    inputs: list[tuple[str, int, int]],
+    inputs: list[tuple[str, Any, int]],
     outputs: list[str],
     nodes: list[Any],
     constants: dict[str, np.ndarray] | None = None,
@@ -54,7 +54,7 @@ def node(kind: str, inputs: str, output: str, **more: Any) -> Any:
 def stretched_zeros(output: str, length: str) -> tuple[list[Any], dict[str, np.ndarray]]:
     """Zeros of shape (1, length, WIDTH)."""
     nodes = [node("Concat", f"one {length} width", "shape", axis=0), node("Expand", "zero shape", output)]
-    constants = {
+    constants: dict[str, Any] = {
         "one": np.array([1], np.int64),
         "width": np.array([WIDTH], np.int64),
         "zero": np.zeros((1, 1, 1), np.float32),
@@ -167,7 +167,7 @@ def engine(folder: Path) -> Iterator[IndexTTS2]:
 def test_it_speaks_from_a_recording_and_listens_to_it_once(
     engine: IndexTTS2, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    heard = []
+    heard: Any = []
     hear = engine._heard
     monkeypatch.setattr(engine, "_heard", lambda recorded: heard.append(recorded.key) or hear(recorded))
     for seed in (1, 2, 1):

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from workers.audio.decode import decode
-from workers.engines.base import CannotSpeak, Engine
+from workers.engines.base import AudioChunk, Cancelled, CannotSpeak, Engine, Utterance
 from workers.engines.catalogue import catalogue
 from workers.engines.cloning import Reference, build_voice
 from workers.engines.openvoice import BLOCK_SECONDS, OpenVoice
@@ -28,10 +28,11 @@ class Lent:
     """Kokoro, not closed when the converter is, and with a note of what it was asked to say."""
 
     def __init__(self, engine: Engine) -> None:
-        self.engine, self.asked = engine, []
+        self.engine = engine
+        self.asked: list[Utterance] = []
         self.sample_rate = engine.sample_rate
 
-    def speak(self, utterance, cancelled):
+    def speak(self, utterance: Utterance, cancelled: Cancelled) -> Iterator[AudioChunk]:
         self.asked.append(utterance)
         return self.engine.speak(utterance, cancelled)
 

@@ -177,7 +177,7 @@ def test_where_the_words_of_a_recording_are_known_it_goes_on_from_them(engine: Q
 
 
 def test_languages_it_does_not_know_are_left_to_it(engine: Qwen3TTS, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+    asked: Any = []
     generate = engine._model.model.generate
     monkeypatch.setattr(
         engine._model.model, "generate", lambda **given: asked.append(given["languages"]) or generate(**given)
@@ -188,7 +188,7 @@ def test_languages_it_does_not_know_are_left_to_it(engine: Qwen3TTS, monkeypatch
 
 
 def test_marks_in_a_text_are_only_text(engine: Qwen3TTS, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+    asked: Any = []
     tokenize = engine._model._tokenize_texts
     monkeypatch.setattr(
         engine._model, "_tokenize_texts", lambda texts: asked.extend(texts) or tokenize(texts)
@@ -213,7 +213,7 @@ def test_it_leaves_other_models_of_the_process_alone(engine: Qwen3TTS) -> None:
     from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
     assert "default" not in ROPE_INIT_FUNCTIONS
-    LlamaModel(LlamaConfig(vocab_size=8, **SIZES))
+    LlamaModel(LlamaConfig(vocab_size=8, **dict[str, Any](SIZES)))
 
 
 def test_other_paces_are_made_of_its_own(engine: Qwen3TTS) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import wave
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,7 +44,8 @@ def test_a_recording_as_a_file_is_the_recording() -> None:
 
 
 def test_each_recording_is_heard_once_and_the_least_used_is_forgotten() -> None:
-    heard, gone = [], []
+    heard: list[Any] = []
+    gone: list[Any] = []
     held: Heard[str] = Heard(2, gone.append)
 
     def get(key: str) -> str:

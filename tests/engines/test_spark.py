@@ -19,7 +19,7 @@ from .voices import said, samples, stops, voice
 
 CODES = 64
 WIDTH = 32
-CODEC = {
+CODEC: dict[str, Any] = {
     "mel_params": {
         "sample_rate": 16000,
         "n_fft": 1024,
@@ -164,7 +164,7 @@ def engine(folder: Path) -> Iterator[Spark]:
 def test_it_speaks_from_a_recording_and_listens_to_it_once(
     engine: Spark, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heard = []
+    heard: Any = []
     hear = engine._hear
     monkeypatch.setattr(engine, "_hear", lambda file: heard.append(file) or hear(file))
     for text in ("Hello there.", "Hello again."):

@@ -27,7 +27,6 @@ from apps.live import wire
 from tests.base import random_address
 from tests.live.helpers import eventually
 from ttsplatform.asgi import application
-from workers.engines.base import Engine
 from workers.runtime.host import ModelHost
 from workers.runtime.live import LiveWorker
 
@@ -35,10 +34,10 @@ Frame = dict[str, Any]
 
 
 @contextlib.contextmanager
-def worker(engine: Engine, slots: int = 8, load_seconds: float = 0.0) -> Iterator[LiveWorker]:
-    """A live worker that speaks everything with this engine, which takes so long to load."""
+def worker(engine: Any, slots: int = 8, load_seconds: float = 0.0) -> Iterator[LiveWorker]:
+    """A live worker that speaks (or hears) everything with this engine, which takes so long to load."""
 
-    def load(model_id: str) -> Engine:
+    def load(model_id: str) -> Any:
         time.sleep(load_seconds)
         return engine
 

@@ -28,9 +28,13 @@ def test_a_flood_is_refused_in_words_and_a_cancel_still_gets_through(monkeypatch
         queue = Commands(patience=lambda: None, overdue=quick, failed=failed)
         queue.put(slow)
         await asyncio.sleep(0)
-        with pytest.raises(ApiError) as refused:
+
+        def puts() -> None:
             for _ in range(60):
                 queue.put(quick)
+
+        with pytest.raises(ApiError) as refused:
+            puts()
         assert refused.value.code == "rate_limited"
         await queue.cancel()
         queue.put(quick)

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openai
@@ -24,11 +25,11 @@ def sdk(stack: LiveStack) -> openai.OpenAI:
     return openai.OpenAI(api_key=stack.account(), base_url=f"{stack.base_url}/v1", max_retries=0)
 
 
-def in_one_go(sdk: openai.OpenAI, format: str) -> bytes:
+def in_one_go(sdk: openai.OpenAI, format: Any) -> bytes:
     return sdk.audio.speech.create(model="tts-1", voice="alloy", input=TEXT, response_format=format).content
 
 
-def streamed(sdk: openai.OpenAI, format: str) -> bytes:
+def streamed(sdk: openai.OpenAI, format: Any) -> bytes:
     with sdk.audio.speech.with_streaming_response.create(
         model="gpt-4o-mini-tts",
         voice="alloy",
@@ -39,7 +40,7 @@ def streamed(sdk: openai.OpenAI, format: str) -> bytes:
         return b"".join(answer.iter_bytes(4096))
 
 
-def in_events(sdk: openai.OpenAI, format: str) -> bytes:
+def in_events(sdk: openai.OpenAI, format: Any) -> bytes:
     with sdk.audio.speech.with_streaming_response.create(
         model="tts-1-hd", voice="alloy", input=TEXT, response_format=format, stream_format="sse"
     ) as answer:

@@ -187,7 +187,7 @@ def test_the_documents_python_saves_the_audio(stack: LiveStack, key: str, folder
 
 def test_the_asynchronous_client_clones_and_speaks_batches(stack: LiveStack, key: str, folder: Path) -> None:
     async def use() -> None:
-        urls = {"base_url": stack.base_url, "gpu_url": stack.base_url}
+        urls: dict[str, Any] = {"base_url": stack.base_url, "gpu_url": stack.base_url}
         async with AsyncTTSClient(api_key=key, **urls) as sdk:
             job = await sdk.clone_voice("Me", (folder / "reference.wav").read_bytes(), text=TEXT)
             assert (job.status, job.raw["served_model"]) == ("queued", "voice-match")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from unittest.mock import patch
 
 from django.core.management import call_command
@@ -114,7 +115,7 @@ class LanguagesTest(VoicesTest, PlatformTest):
         Job.objects.all().delete()
         call_command("voices", "rebuild")
         self.assertEqual(Job.objects.count(), 0, "nothing was installed")
-        installed = {"can_clone": lambda model: model == "openvoice"}
+        installed: dict[str, Any] = {"can_clone": lambda model: model == "openvoice"}
         with (
             patch.multiple("apps.voices.management.commands.voices", **installed),
             patch.multiple("apps.voices.building", **installed),

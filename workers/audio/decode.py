@@ -13,7 +13,7 @@ import resource
 import selectors
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,7 +146,7 @@ def decode_channels(
     max_seconds: float = MAX_SECONDS,
     max_bytes: int = MAX_BYTES,
     time_limit: float = TIME_LIMIT,
-) -> Iterator[Stereo]:
+) -> Generator[Stereo, None, None]:
     """As decode, mixed to that many channels: blocks of shape (channels, n), none empty."""
     if os.stat(path).st_size > max_bytes:
         raise TooLong(f"The file is larger than {max_bytes // (1 << 20)} MB.")

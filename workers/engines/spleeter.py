@@ -79,7 +79,7 @@ class SpleeterStream:
         needed = (count - 1) * _HOP + _WINDOW
         padded = np.pad(self._held, ((0, 0), (0, max(0, needed - self._held.shape[1]))))
         made = [self._segment(padded[:, :needed], count)]
-        rest = self._tail / np.maximum(self._weight, 1e-6)
+        rest = (self._tail / np.maximum(self._weight, 1e-6)).astype(np.float32)
         made.append(rest)
         named = self._named(made)
         left = self._taken - (self._given - next(iter(named.values())).shape[1])

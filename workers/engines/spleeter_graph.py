@@ -58,7 +58,7 @@ def write_graph(networks: Sequence[Tensors], kind: Kind, path: Path) -> None:
         builder.network(f"{stem}.", tensors) for stem, tensors in zip(kind.stems, networks, strict=True)
     ]
     builder.shares(answers)
-    shape = ["segments", 2, FRAMES, BINS]
+    shape: list[str | int] = ["segments", 2, FRAMES, BINS]
     inputs = [helper.make_tensor_value_info("levels", TensorProto.FLOAT, shape)]
     outputs = [helper.make_tensor_value_info("shares", TensorProto.FLOAT, [len(kind.stems), *shape])]
     graph = helper.make_graph(builder.nodes, "spleeter", inputs, outputs, builder.weights)

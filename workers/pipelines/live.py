@@ -43,7 +43,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """Bytes of the stream with the words that begin in them; `seconds` of sound, 0 where an encoder held it back."""
+    """Bytes of the stream, never none but at its end, with the words that begin in them; `seconds` of sound."""
 
     data: bytes
     seconds: float
@@ -58,7 +58,11 @@ class LiveSpeaker:
         self._encoder = StreamEncoder(audio, source_rate, rate)
         self._marker = Marker(source_rate) if watermark else None
         self._heard = 0
+        # What the encoder has been given and not given out: it goes with its next bytes.
+        self._held_seconds = 0.0
+        self._held_words: list[dict[str, Any]] = []
         self._pause = 0.0
+        self._finished = False
         self.took = 0.0
         """Seconds that the engine computed so far."""
 
@@ -121,9 +125,12 @@ class LiveSpeaker:
             yield from self._out(chunk, line.start)
         self._pause = line.pause
 
-    def finish(self) -> bytes:
-        """The end of the stream."""
-        return self._encoder.finish()
+    def finish(self) -> Out:
+        """The end of the stream; nothing the second time."""
+        if self._finished:
+            return Out(b"", 0.0, [])
+        self._finished = True
+        return Out(self._encoder.finish(), self._held_seconds, self._held_words)
 
     def _out(self, chunk: AudioChunk, char_start: int) -> Iterator[Out]:
         rest = np.zeros(round(self._pause * self._rate) if self._heard else 0, np.float32)
@@ -141,7 +148,14 @@ class LiveSpeaker:
         self, data: bytes, begin: float, seconds: float, words: list[dict[str, Any]]
     ) -> Iterator[Out]:
         step = self._encoder.bytes_of(SLICE_SECONDS)
-        if not step or len(data) <= step:
+        if not step:
+            self._held_seconds += seconds
+            self._held_words += words
+            if data:
+                yield Out(data, self._held_seconds, self._held_words)
+                self._held_seconds, self._held_words = 0.0, []
+            return
+        if len(data) <= step:
             yield Out(data, seconds, words)
             return
         count = -(-len(data) // step)

@@ -27,6 +27,7 @@ from workers.pipelines.live import Line, LiveSpeaker, Out
 from workers.pipelines.references import with_reference
 from workers.runtime.host import ModelHost
 
+from .cleaning import clean_all
 from .listening import listen_all
 from .urgency import NotWanted, Urgency
 
@@ -54,6 +55,12 @@ class Session:
     due: float = field(default_factory=time.monotonic)
     piece: int = 0
     taken: threading.Condition = field(default_factory=threading.Condition)
+
+    @property
+    def ends_here(self) -> bool:
+        """Whether the next thing to do is to finish."""
+        with self.todo.mutex:
+            return bool(self.todo.queue) and self.todo.queue[0].kind == "finish"
 
     def end(self) -> None:
         """Stop speaking at the next chance, which the engine gives between chunks."""
@@ -162,6 +169,10 @@ class LiveWorker:
             try:
                 if session.opening.get("does") == "listen":
                     listen_all(self.host, session, partial(self._tell, session))
+                elif session.opening.get("does") == "clean":
+                    clean_all(
+                        self.host, session, partial(self._tell, session), partial(self._send_sound, session)
+                    )
                 else:
                     self._speak_all(session)
             except CannotSpeak as exc:
@@ -222,6 +233,9 @@ class LiveWorker:
             if engine.reentrant:
                 # With any other engine the wait comes after the line: nobody else could speak meanwhile.
                 session.wait()
+        if session.ends_here:
+            # What the encoder and its filters hold back belongs to this piece.
+            self._send(session, session.piece, speaker.finish())
         self._tell(
             session,
             "said",
@@ -241,6 +255,12 @@ class LiveWorker:
         if out.data:
             header = {"piece": piece, "seconds": out.seconds, "rate": session.rate, "words": out.words}
             self._add(session, Message("audio", session.id, header, out.data))
+
+    def _send_sound(self, session: Session, data: bytes, seconds: float) -> None:
+        """Sound that is nobody's words; waits while the client is too far behind."""
+        self._add(session, Message("audio", session.id, {"seconds": seconds}, data))
+        session.sent(seconds)
+        session.wait()
 
     def _tell(self, session: Session, kind: str, **header: Any) -> None:
         try:

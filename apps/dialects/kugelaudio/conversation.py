@@ -22,6 +22,7 @@ from apps.live.turn import Began, Said, Sound, Totals, Turn
 from ttsplatform.errors import ApiError
 from workers.text.buffer import TextBuffer
 from workers.text.clean import speakable
+from workers.text.split import stretch_ends
 
 from . import frames
 from .fields import Manner, aorder_for
@@ -132,7 +133,7 @@ class Conversation:
 
     async def _command(self, command: Command) -> None:
         self.heard_of = time.monotonic()
-        await self._commands.put(command)
+        self._commands.put(command)
 
     # -- the conversation's own task ---------------------------------------------------------------------------
 
@@ -241,13 +242,13 @@ class Conversation:
         self._said_to += len(stretch)
         if self._failed or not speakable(stretch):
             return
-        manner = self.manner
+        manner, ends = self.manner, stretch_ends(stretch)
         if self._found is not None:
             # A turn keeps the language and the voice that its beginning was found to need.
             manner = replace(manner, language=self._found[0], voice=self._found[1])
         order = await aorder_for(self._caller, stretch, manner)
         if self._turn is not None:
-            await self._turn.say(order, at=at)
+            await self._turn.say(order, at=at, ends=ends)
             return
         turn = Turn(
             self._caller,
@@ -257,7 +258,7 @@ class Conversation:
             slot=self._slot,
         )
         try:
-            await turn.say(order, at=at)
+            await turn.say(order, at=at, ends=ends)
         except BaseException:
             await turn.close()
             raise

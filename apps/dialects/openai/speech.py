@@ -77,7 +77,7 @@ class Speech(APIView):
 
 
 async def events(totals: Totals, sounds: AsyncIterator[Sound]) -> AsyncIterator[bytes]:
-    """`speech.audio.delta` for each stretch of audio, then `speech.audio.done`; an event `error` where it breaks off."""
+    """`speech.audio.delta` for each stretch of audio, then `speech.audio.done`; `error` where it breaks off."""
     try:
         async for sound in sounds:
             yield _event({"type": "speech.audio.delta", "audio": base64.b64encode(sound.data).decode()})

@@ -13,6 +13,7 @@ from apps.media.store import media_store
 from ttsplatform.errors import ApiError
 
 from .speech import result_answer
+from .user_voices import form_of
 
 REST, ZIP = "accompaniment", "zip"
 
@@ -49,7 +50,7 @@ def as_stems(request: Request, job: Job) -> HttpResponseBase:
 def stem_wanted(request: Request, count: int) -> str:
     """The stem that the answer is to be, ZIP for all in one, "" for JSON. Raises bad_request where there is none."""
     accept = request.headers.get("Accept", "").lower()
-    named = str(request.data.get("stem") or request.query_params.get("stem") or "").strip().lower()
+    named = str(form_of(request).get("stem") or request.query_params.get("stem") or "").strip().lower()
     if not named:
         if "application/zip" in accept:
             return ZIP

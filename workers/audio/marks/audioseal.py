@@ -99,7 +99,7 @@ class AudioSeal:
 
         path = weights_dir("audioseal", models_dir=self._models_dir) / file
         state = torch.load(path, map_location="cpu", weights_only=True)
-        card = OmegaConf.to_container(loader.load_local_model_config(_CARDS[file]))
+        card: Any = OmegaConf.to_container(loader.load_local_model_config(_CARDS[file]))
         config = {key: value for key, value in (state.get("xp.cfg") or card).items() if key != "checkpoint"}
         made = getattr(builder, create)(loader.AudioSeal.parse_config(config, getattr(builder, shape)))
         loader.load_state_dict(
