@@ -241,7 +241,7 @@ def test_kugelaudio_hears_turns_while_they_are_spoken(
     assert wer(SAID, finals[0].partial_text) <= 0.1
     assert any(not event.is_final for event in events)
     assert eventually(lambda: busy_slots(stack), lambda slots: slots == 0) == 0
-    spent = eventually(lambda: before - balance(stack, key), lambda spent: spent < 2000)
+    spent = eventually(lambda: before - balance(stack, key), lambda spent: spent < 1000)
     assert spent == pytest.approx(audio.duration * SECONDS_PRICE, abs=SECONDS_PRICE / 5)
 
 
