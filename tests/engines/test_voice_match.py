@@ -181,6 +181,12 @@ def test_the_stated_sex_decides() -> None:
     assert {match.voice.gender for match in found} == {"male"}
 
 
+def test_a_man_who_speaks_high_and_a_woman_who_speaks_low_are_told_apart() -> None:
+    """The pitch of the recordings is given as the other's: the encoder decides."""
+    assert voice_match.sex_of(ge2e.embed(clip("3005-reference"), RATE), Pitch(190.0, True)) == "male"
+    assert voice_match.sex_of(ge2e.embed(clip("3080-reference"), RATE), Pitch(130.0, True)) == "female"
+
+
 def test_noise_is_no_voice(kokoro: Engine) -> None:
     with pytest.raises(CannotSpeak, match="Nobody speaks"):
         build_voice("openvoice", Reference(np.zeros(5 * RATE, np.float32)), engine=kokoro)

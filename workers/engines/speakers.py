@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .catalogue import catalogue
+
 TABLE = Path(__file__).with_name("kokoro_speakers.npz")
 STEPS = (-3, 0, 3)
 """Semitones by which the voices' pitch was moved when the encoder heard them."""
+_RIDGE = 0.15
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,31 @@ class Speakers:
         share = (semitones - steps[upper - 1]) / (steps[upper] - steps[upper - 1])
         mixed = (1 - share) * self.embeddings[upper - 1, row] + share * self.embeddings[upper, row]
         return np.asarray(mixed / np.linalg.norm(mixed), np.float32)
+
+    def womanly(self, voice: NDArray[np.float32]) -> float:
+        """Whether an embedding sounds like a woman, whatever its pitch: about +1 for women, -1 for men, 0 for neither.
+
+        A line through the embeddings that tells the sexes apart at every pitch (ridge regression). Comparing with the
+        nearest voices does worse: to a man who speaks high the voices of women are nearer.
+        """
+        centre, direction = self._line
+        return float((voice - centre) @ direction)
+
+    @cached_property
+    def _line(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        sexes = np.array([1.0 if gender(name) == "female" else -1.0 for name in self.names])
+        heard = self.embeddings.reshape(-1, self.embeddings.shape[-1]).astype(np.float64)
+        wanted = np.tile(sexes, len(STEPS))
+        centre = heard.mean(0)
+        spread = (heard - centre).T @ (heard - centre) + _RIDGE * np.eye(heard.shape[1])
+        return centre, np.linalg.solve(spread, (heard - centre).T @ (wanted - wanted.mean()))
+
+
+def gender(name: str) -> str:
+    """ "female" or "male"."""
+    voice = catalogue().voice(name, "kokoro")
+    assert voice is not None, name
+    return voice.gender
 
 
 @lru_cache(maxsize=1)
