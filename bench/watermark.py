@@ -284,13 +284,16 @@ def run(count: int = 50, recordings: Path = RECORDINGS, streams: int = 20) -> li
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.watermark", description=__doc__)
-    parser.add_argument("--clips", type=int, default=50)
+    parser.add_argument("--clips", type=int, default=50, help="0: measure nothing but first audio")
     parser.add_argument(
         "--recordings", type=Path, default=RECORDINGS, help="a folder of real, unmarked speech"
     )
     parser.add_argument("--streams", type=int, default=20, help="sentences for first audio; 0 leaves it out")
     options = parser.parse_args()
-    show(run(options.clips, options.recordings, options.streams))
+    if options.clips:
+        show(run(options.clips, options.recordings, options.streams))
+    else:
+        show(first_audio_rows(options.streams))
 
 
 if __name__ == "__main__":
