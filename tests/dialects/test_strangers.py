@@ -83,9 +83,11 @@ NAMELESS = {
     ),
     "POST v1/audio/transcriptions",
     "POST v1/audio/translations",
+    "POST v1/audio/enhance",
+    "POST v1/audio/enhance/warmup",
     "GET v1/audio/transcriptions/<str:job_id>",
 }
-NAMELESS_SOCKETS = {"v1/audio/transcriptions/stream", "ws/voice-chat"}
+NAMELESS_SOCKETS = {"v1/audio/transcriptions/stream", "v1/audio/enhance/stream", "ws/voice-chat"}
 
 Call = Callable[[ApiClient], Any]
 

@@ -95,7 +95,7 @@ class EndingsTest(VoicesTest, PlatformTest):
             )
             rebuild(alice, voice, "req_test", added=[second])
         take_pending(voice)
-        voice.building = None
+        voice.building = voice.changing_until = None
         voice.save()
         self.assertEqual(len(self.files()), 3, "two, and the two joined")
         with store_fails(OSError("disk")):

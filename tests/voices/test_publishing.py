@@ -107,6 +107,7 @@ class PublishingTest(VoicesTest, PlatformTest):
             added = keep_reference(voice, Recording(Checked(joe(), 9.0, 9.0, -22.0, 0.0)))
             rebuild(caller(self.alice_key), voice, "req_test", added=[added])
         take_pending(voice)
+        voice.building = voice.changing_until = None
         voice.save()
         self.assertFalse(self.speaks(), "what staff heard was another recording")
 

@@ -47,4 +47,9 @@ class Command(BaseCommand):
 
 def _round() -> dict[str, int]:
     """One round of all sweeps; how much each did."""
-    return {**sweep(), "live_closed": close_lost_sessions(), "voices": sweep_voices(), "chats": sweep_conversations()}
+    return {
+        **sweep(),
+        "live_closed": close_lost_sessions(),
+        "voices": sweep_voices(),
+        "chats": sweep_conversations(),
+    }
