@@ -13,10 +13,11 @@ from workers.engines.base import Audio
 RATE = 22_050
 NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
-# Degrees of the scale that chords stand on, one a bar; minor songs end their phrases with the major fifth, as songs do.
+# Degrees of the scale that chords stand on, one a bar. Minor songs have the major fifth in them, as songs do: what has
+# not may as well be in the relative major.
 _PROGRESSIONS = {
     "Major": ((0, 4, 5, 3), (0, 3, 4, 0), (0, 5, 3, 4), (0, 1, 4, 0)),
-    "Minor": ((0, 5, 2, 6), (0, 3, 4, 0), (0, 5, 3, 4), (0, 3, 6, 0)),
+    "Minor": ((0, 5, 4, 0), (0, 3, 4, 0), (0, 5, 3, 4), (0, 3, 0, 4)),
 }
 _Sound = NDArray[np.float64]
 

@@ -9,14 +9,12 @@ from numpy.typing import NDArray
 
 from .pitches import Pitches
 
-# How often each of the twelve semitones above the tonic is heard, in 490 pieces (Albrecht and Shanahan, 2013). Krumhansl
-# and Kessler's own profiles, which listeners gave, found fewer keys here, in chorales and in arrangements.
+# How often each of the twelve semitones above the tonic is heard (Albrecht and Shanahan, 2013). Krumhansl and Kessler's
+# own profiles, which listeners gave, found fewer keys here, in chorales and in arrangements.
 _MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
 _MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
 _MAJOR_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _MINOR_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B")
-_BASS_SAYS = 0.1
-"""What the bass adds for a tonic: it rests there more than anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +49,10 @@ class Key:
 
 def key_of(pitches: Pitches) -> Key | None:
     """The key that fits best; None where there was nothing to hear."""
-    classes, bass = pitches.classes, pitches.bass
+    classes = pitches.classes
     if classes.sum() <= 0:
         return None
     scores = np.concatenate([_likeness(classes, _MAJOR), _likeness(classes, _MINOR)])
-    if bass.sum() > 0:
-        scores += _BASS_SAYS * np.tile(bass / bass.max(), 2)
     order = np.argsort(scores)[::-1]
     best = int(order[0])
     return Key(best % 12, best < 12, float(min(1.0, max(0.0, scores[best] - scores[order[1]]))))

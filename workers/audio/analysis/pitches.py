@@ -11,8 +11,6 @@ _RATE = 22_050
 _WINDOW, _HOP = 8192, 2048
 FRAME_SECONDS = _HOP / _RATE
 _LOWEST, _HIGHEST = 65.0, 2100.0
-_BASS = 260.0
-"""Hz below which it is the bass that plays."""
 _FINE = 10
 """Steps of a semitone that are told apart."""
 _LOUD = 0.02
@@ -22,12 +20,11 @@ _Rows = NDArray[np.float64]
 
 
 class Pitches:
-    """Mono blocks at 22,050 Hz in; in the end `classes` and `bass`, both shape (12,) from C on, and `frames`."""
+    """Mono blocks at 22,050 Hz in; in the end `classes`, shape (12,) from C on, and `frames`."""
 
     def __init__(self) -> None:
         self._held: Audio = np.zeros(0, np.float32)
         self._fine = np.zeros(12 * _FINE)
-        self._fine_bass = np.zeros(12 * _FINE)
         self._frames: list[NDArray[np.float32]] = []
         self._window = np.hanning(_WINDOW).astype(np.float32)
         self._bins = np.arange(round(_LOWEST * _WINDOW / _RATE), round(_HIGHEST * _WINDOW / _RATE))
@@ -50,10 +47,6 @@ class Pitches:
     def classes(self) -> _Rows:
         return _folded(self._fine, self._tuning())
 
-    @property
-    def bass(self) -> _Rows:
-        return _folded(self._fine_bass, self._tuning())
-
     def _hear(self, windows: NDArray[np.float32]) -> None:
         bins = self._bins
         sizes = np.abs(np.fft.rfft(windows * self._window, axis=1))[:, bins[0] - 1 : bins[-1] + 2]
@@ -69,8 +62,6 @@ class Pitches:
         weight = np.sqrt(here[row, column] / loudest[row, 0])
         shares = weight / np.maximum(np.bincount(row, weight, len(windows)), 1e-9)[row]
         self._fine += np.bincount(steps, shares, 12 * _FINE)
-        low = hertz < _BASS
-        self._fine_bass += np.bincount(steps[low], shares[low], 12 * _FINE)
         semitones = ((steps + _FINE // 2) // _FINE) % 12
         frames = np.bincount(row * 12 + semitones, shares, len(windows) * 12).reshape(-1, 12)
         self._frames.append(frames.astype(np.float32))

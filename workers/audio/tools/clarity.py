@@ -29,7 +29,7 @@ _CURVE = (
 _RATIO = 0.5
 """Of the decibels by which a moment is above the speech's level, such a share stays; so below, to _REACH_DB."""
 _REACH_DB = 12.0
-_ATTACK_SECONDS, _RELEASE_SECONDS = 0.02, 0.25
+_ATTACK_SECONDS, _RELEASE_SECONDS = 0.02, 0.08
 _STRENGTH = {1: 0.5, 2: 1.0, 3: 1.4}
 
 
@@ -66,7 +66,7 @@ class Clarity(Spectral):
                 wanted = -above * (1 - _RATIO) * self._amount
             else:
                 # Quiet words come up; what lies far below is background, and does not.
-                lift = min(-above, _REACH_DB) * (1 - _RATIO) * 0.5 * self._amount
+                lift = min(-above, _REACH_DB) * (1 - _RATIO) * self._amount
                 wanted = lift * float(np.clip((_REACH_DB * 2 + above) / _REACH_DB, 0.0, 1.0))
             seconds = _ATTACK_SECONDS if wanted < self._gain else _RELEASE_SECONDS
             self._gain += (wanted - self._gain) * min(1.0, self._step / seconds)
