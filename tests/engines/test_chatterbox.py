@@ -20,7 +20,7 @@ from workers.engines.torchaudio_cpu import torchaudio
 
 from .voices import RATE, recording, said, samples, stops, voice
 
-STEPS = 30
+STEPS = 12
 SMALL = {
     "num_hidden_layers": 1,
     "num_attention_heads": 2,
