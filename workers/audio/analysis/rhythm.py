@@ -69,7 +69,7 @@ def _sharpened(curve: _Curve) -> _Curve:
 
 
 def _tempo(curve: _Curve) -> float | None:
-    """Beats a minute: the pace at which the curve is most like itself and swings most, near what people tap to; or None.
+    """Beats a minute: the pace at which the curve is most like itself and swings most; None where nothing beats.
 
     A likeness has tops at two, three and four beats too, a swing at two and three in a beat: together they have one.
     """
