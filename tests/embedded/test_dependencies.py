@@ -24,10 +24,10 @@ BY_HAND = {"audioseal", "omegaconf"}
 # What these packages are made of: they are always there together.
 PARTS = {
     "chatterbox": "chatterbox-light",
-    "asgiref": "django",
     "cosyvoice": "cosyvoice2-eu",
     "gsv_tts": "gsv-tts-lite",
     "qwen_tts": "qwen-tts-hf",
+    "asgiref": "django",
     "amqp": "celery",
     "kombu": "celery",
     "billiard": "celery",

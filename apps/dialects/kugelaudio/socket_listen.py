@@ -92,9 +92,8 @@ class ListenSocket(Socket):
 
     async def _configure(self, frame: dict[str, Any]) -> None:
         if self._listening is not None:
-            raise ApiError(
-                "conflict", "This socket is configured already. Open another one for another stream."
-            )
+            message = "this socket is configured already. Open another one for another stream."
+            raise checks.bad("type", message)
         self._rate = checks.whole(frame.get("sample_rate"), "sample_rate", *RATES)
         ends = checks.one_of(frame.get("turn_detection") or "kugelturn", "turn_detection", TURN_DETECTION)
         level = frame.get("turn_detection_level") or "responsive"
