@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.ear import hear, wer
+from tests.pipelines.workbench import Files
 from workers.audio.decode import decode
 from workers.audio.encode import to_int16
 from workers.engines import ge2e, voice_match
@@ -195,20 +196,6 @@ def test_noise_is_no_voice(kokoro: Engine) -> None:
 
 
 @dataclass
-class Stored:
-    """A store of one folder."""
-
-    folder: Path
-
-    def put(self, name: str, path: Path) -> str:
-        path.rename(self.folder / name)
-        return name
-
-    def open(self, key: str) -> BinaryIO:
-        return (self.folder / key).open("rb")
-
-
-@dataclass
 class Loaded:
     """Engines of which one is loaded."""
 
@@ -219,12 +206,14 @@ class Loaded:
         assert model_id == "kokoro"
         yield self.engine
 
+    tool = lease
+
 
 def context_of(folder: Path, engine: Engine, request: dict[str, Any]) -> StepContext:
     return StepContext(
         request=request,
         payload={},
-        files=Stored(folder),
+        files=Files(folder, None),
         engines=Loaded(engine),
         scratch=folder,
         cancelled=lambda: False,
@@ -238,7 +227,7 @@ def test_a_deleted_recording_is_said_to_be_gone(tmp_path: Path, kokoro: Engine) 
         STEPS["voice"](context_of(tmp_path, kokoro, {"model": "openvoice", "reference_key": "gone.wav"}))
     reference = {"voice_data": {"kind": "reference", "key": "gone.wav"}}
     with pytest.raises(CannotSpeak, match="was deleted"):
-        with_reference(reference, Stored(tmp_path).open)
+        with_reference(reference, Files(tmp_path, None).open)
 
 
 def test_the_step_of_a_job_builds_a_voice_of_a_stored_recording(tmp_path: Path, kokoro: Engine) -> None:

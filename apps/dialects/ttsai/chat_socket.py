@@ -2,9 +2,9 @@
 
 Frames have a `type`. From the client: `config` (voice, tts_model, system_prompt, conversation_id, sample_rate; may be
 left out, or come at any time), `text` (text), `audio` (audio: a whole utterance as base64 of any audio file),
-`audio_chunk` (audio: base64 of 16-bit PCM, mono, 16 kHz) and `end_of_speech`, `cancel`, `close`. To the client: `ready`,
-`user_text`, `text` (delta), `audio` (16-bit PCM in base64, sample_rate, index), `done`, `interrupted`, `error`. Whatever
-the client says while it is being answered interrupts the answer.
+`audio_chunk` (audio: base64 of 16-bit PCM, mono, 16 kHz) and `end_of_speech`, `cancel`, `close`. To the client:
+`ready`, `user_text`, `text` (delta), `audio` (16-bit PCM in base64, sample_rate, index), `done`, `interrupted`,
+`error`. Whatever the client says while it is being answered interrupts the answer.
 """
 
 from __future__ import annotations
