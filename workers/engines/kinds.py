@@ -64,8 +64,8 @@ class Segment:
 class Hearing:
     """How to listen. `language`: ISO 639-1, None to find out. `translate`: into English. `prompt`: what goes before.
 
-    `phrases`: words to expect. `temperature` 0.0: Whisper raises it by itself where it must. `quick`: a first impression,
-    which will be heard again.
+    `phrases`: words to expect. `temperature` 0.0: Whisper raises it by itself where it must. `quick`: a first
+    impression, which will be heard again.
     """
 
     language: str | None = None
