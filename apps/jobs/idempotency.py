@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, Protocol
 
 from django.db import connection
 from django.utils import timezone
@@ -19,10 +19,13 @@ from ttsplatform.errors import ApiError
 
 from .models import IdempotencyKey, Job
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance as Ordered
-
 KEPT = dt.timedelta(hours=24)
+
+
+class Ordered(Protocol):
+    """A dataclass: an order of any kind."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 def fingerprint(order: Ordered) -> str:

@@ -7,7 +7,7 @@ import functools
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -21,10 +21,8 @@ from ttsplatform.errors import ApiError
 
 from . import closing, idempotency, recordings
 from .hints import hint
+from .idempotency import Ordered
 from .models import UNFINISHED, Job, Step
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance as Ordered
 
 _EVER_SINCE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 

@@ -275,7 +275,9 @@ def test_redis_holds_only_what_is_on_its_way(stack: LiveStack) -> None:
     with redis.Redis.from_url(stack.environment["REDIS_URL"]) as client:
         kept = {name: client.xlen(name) for name in client.scan_iter("live:*:*", _type="stream")}
     assert kept
-    assert max(kept.values()) < 20, kept
+    # Redis trims by whole nodes, which hold a hundred entries without sound.
+    assert max(kept.values()) <= 100, kept
+    assert max(count for name, count in kept.items() if b":out:" in name) < 20, kept
 
 
 def test_sockets_that_are_closed_mid_sentence_free_their_worker(stack: LiveStack) -> None:

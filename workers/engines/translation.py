@@ -1,7 +1,7 @@
 """Text into another language, by whatever the machine has: Argos Translate's neural models, or Apertium.
 
-Argos: the package argostranslate and language packages in MODELS_DIR/argos (requirements-argos.txt,
-`manage.py models pull argos`); Apertium: the program of that name and its pairs, as Debian has them (apertium-eng-spa).
+Argos: the package argostranslate (requirements-argos.txt) and language packages in MODELS_DIR/argos; Apertium: the
+program of that name and its pairs, as Debian has them (apertium-eng-spa).
 Speech into English needs neither: Whisper translates as it listens.
 """
 
