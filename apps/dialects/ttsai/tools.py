@@ -56,13 +56,14 @@ class Enhance(Tool):
     max_bytes = SPEECH_BYTES
 
     def order(self, recording: Recording, fields: dict[str, str]) -> Order:
+        strength = _whole(fields, "strength")
         return enhance_order(
             recording,
             model=fields.get("model"),
             denoise=_flag(fields, "denoise", otherwise=True),
             clarity=_flag(fields, "enhance_clarity", otherwise=True),
             super_resolution=_flag(fields, "super_resolution", otherwise=False),
-            strength=_whole(fields, "strength") or 2,
+            strength=2 if strength is None else strength,
             format=_lower(fields, "format"),
         )
 
