@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workers.text.clean import clean
-from workers.text.split import Piece, segments, split, stretch_ends
+from workers.text.split import REST, Piece, opening, segments, split, stretch_ends
 
 SENTENCES = [
     ("en", "The value of pi is 3.14 or so. Next one.", ["The value of pi is 3.14 or so.", "Next one."]),
@@ -233,3 +233,28 @@ def test_no_text_is_slow(name: str) -> None:
 )
 def test_what_the_end_of_a_stretch_is(stretch: str, ends: str) -> None:
     assert stretch_ends(stretch) == ends
+
+
+@pytest.mark.parametrize(
+    ("sentence", "first"),
+    [
+        (
+            "The museum is closed on Mondays, but the garden stays always open.",
+            "The museum is closed on Mondays,",
+        ),
+        ("Please hold the line while we look for your order right now.", "Please hold the line"),
+        ("Turn left after the bridge and follow the river for two miles.", "Turn left after the bridge"),
+        ("Yes, of course.", None),
+        ("It is raining again.", None),
+        ("Well, " + "this one goes on and on and on " * 6, None),
+    ],
+)
+def test_the_first_breath_of_a_sentence(sentence: str, first: str | None) -> None:
+    found = opening(sentence, "en")
+    if first is None:
+        if found is not None:
+            assert len(sentence[found[0] :]) <= REST * found[0]
+        assert "," not in sentence or found is None or sentence[: found[0]] != "Well,"
+    else:
+        assert found is not None
+        assert sentence[: found[0]] == first

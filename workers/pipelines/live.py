@@ -108,7 +108,9 @@ class LiveSpeaker:
             normalize=line.normalize,
             inside_spell=line.inside_spell,
         )
-        utterance = Utterance(said.text, line.voice, line.language, pace, line.options)
+        # A line that breaks off goes on in the next one, and is to sound like it.
+        text = said.text if line.pause or not said.text[-1:].isalnum() else f"{said.text},"
+        utterance = Utterance(text, line.voice, line.language, pace, line.options)
         # The limit is that of one generation, which a line is.
         left = float(line.options.get("max_new_tokens") or 0) / TOKENS_A_SECOND or float("inf")
         written = chunks_as_written(engine.speak(utterance, cancelled), engine.sample_rate, said, line.text)

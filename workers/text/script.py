@@ -15,7 +15,7 @@ from workers.audio.joining import PAUSES, pause_after
 
 from .clean import speakable
 from .sounding import Mark, Sounding
-from .split import Pause, Piece, split
+from .split import Pause, Piece, opening, split
 from .tags import Run, parse
 
 MAX_REST = 5.0
@@ -58,8 +58,9 @@ def script(
     """The lines of a cleaned text. Linear; never raises.
 
     `markup`: whether tags are tags, or text. `normalize`: as for `saying.say`; only with it does `<spell>` spell.
-    `max_chars` bounds a line, `first_chars` the first one, so that sound begins soon; a spelled character counts as
-    three. `open_rates`: see `tags.parse`, for a text that comes in stretches; `ends`: what such a stretch ends with.
+    `max_chars` bounds a line, `first_chars` the first one, which is a mere breath so that sound begins soon; a spelled
+    character counts as three. `open_rates`: see `tags.parse`, for a text that comes in stretches; `ends`: what such a
+    stretch ends with.
     A text of nothing but tags has no lines.
     """
     sounding = Sounding(text)
@@ -106,14 +107,29 @@ def _pieces(text: str, language: str, max_chars: int, first_chars: int | None) -
     """Sentences, cut where they are over `max_chars`; the first to be heard where it is over `first_chars`."""
     heard = first_chars is None
     for piece in split(text, language, max_chars=max_chars, target_chars=0):
-        if heard or first_chars is None or len(piece.text) <= first_chars:
+        if heard or first_chars is None or not piece.speakable:
             yield piece
+        elif len(piece.text) <= first_chars:
+            yield from _in_two(piece, language)
         else:
             parts = split(piece.text, language, max_chars=first_chars, target_chars=0)
             for part in parts:
                 pause = piece.pause if part is parts[-1] else part.pause
                 yield Piece(part.text, piece.start + part.start, piece.start + part.end, pause)
         heard = heard or piece.speakable
+
+
+def _in_two(piece: Piece, language: str) -> Iterator[Piece]:
+    """The first piece, parted after its first breath where it has one."""
+    found = opening(piece.text, language)
+    if found is None:
+        yield piece
+        return
+    cut, ends = found
+    first = piece.text[:cut].rstrip()
+    rest = piece.text[cut:].lstrip()
+    yield Piece(first, piece.start, piece.start + len(first), ends)
+    yield Piece(rest, piece.end - len(rest), piece.end, piece.pause)
 
 
 def _drafts(text: str, pieces: Iterator[Piece], marks: Sequence[Mark]) -> Iterator[_Draft]:

@@ -29,6 +29,23 @@ TARGET_CHARS = 160
 # Characters of these languages carry several phonemes each, so their pieces must be shorter.
 _DENSITY = {"zh": 3, "yue": 3, "ja": 3, "ko": 2}
 _SHORT = 20
+OPENING_CHARS = 11
+"""A shorter first breath would sound cut off."""
+REST = 3.5
+_CONJUNCTIONS = {
+    language: re.compile(rf"(?<=\w)\s+(?=(?:{words})\s)")
+    for language, words in {
+        "en": "and|but|or|while|because|when|if|which|who|so|until|before|after|from|by",
+        "de": "und|aber|oder|weil|dass|wenn|während|bevor|nachdem",
+        "fr": "et|mais|ou|parce|quand|qui|que",
+        "es": "y|pero|o|porque|cuando|que",
+        "it": "e|ma|o|perché|quando|che",
+        "pt": "e|mas|ou|porque|quando|que",
+        "nl": "en|maar|of|omdat|als|terwijl",
+        "pl": "i|ale|lub|ponieważ|gdy|który|która|które",
+    }.items()
+}
+"""Before these a reader may draw breath."""
 # sentencex is quadratic in the length of a paragraph outside ASCII: it is fed windows of this size.
 _WINDOW = 1000
 
@@ -71,6 +88,25 @@ def stretch_ends(stretch: str) -> Pause:
     if said.endswith(_STOPS):
         return "sentence"
     return "clause" if said.endswith(_CLAUSE_MARKS) else "none"
+
+
+def opening(sentence: str, language: str) -> tuple[int, Pause] | None:
+    """Where the first breath of a sentence may end, so that sound begins before all of it is made, and how it ends.
+
+    After a clause, else before a conjunction. What is left is at most REST times as long: an engine that speaks that
+    much faster than people listen is then never waited for. None where there is no such place.
+    """
+    clauses = ((match.end(), match.end()) for match in _CLAUSE.finditer(sentence))
+    joints = _CONJUNCTIONS.get(language)
+    conjunctions = ((match.start(), match.end()) for match in joints.finditer(sentence)) if joints else ()
+    ends: Pause = "clause"
+    for places in (clauses, conjunctions):
+        for cut, after in places:
+            first, rest = len(sentence[:cut].strip()), len(sentence[after:].strip())
+            if first >= OPENING_CHARS and OPENING_CHARS // 2 <= rest <= REST * first:
+                return cut, ends
+        ends = "none"
+    return None
 
 
 @dataclass(slots=True)
