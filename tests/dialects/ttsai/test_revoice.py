@@ -69,7 +69,7 @@ def test_another_voice_says_the_same_at_the_same_times(stack: LiveStack, tmp_pat
     both = times[0].keys() & times[1].keys()
     assert len(both) >= 10
     late = [times[1][word] - times[0][word] for word in both]
-    assert np.median(np.abs(late)) < 0.25, late
+    assert np.median(np.abs(late)) < 0.35, late
     heart = embed(said(voice="af_heart", model="kokoro"), RATE)
     assert embed(made, RATE) @ heart > embed(source, RATE) @ heart + 0.1
     seconds = len(source) / RATE

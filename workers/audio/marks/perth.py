@@ -45,12 +45,12 @@ _ENOUGH = 160
 
 
 class Perth:
-    """Perth as a `Method`. 65 % of a window's votes must see the mark: see `bench/watermark.py` for why."""
+    """Perth as a `Method`. 82 % of a window's votes must see the mark: docs/performance.md says why."""
 
     name = "perth"
     context = WINDOW_SECONDS
     ahead = WINDOW_SECONDS / 2
-    threshold = 0.65
+    threshold = 0.82
 
     def __init__(self, models_dir: Path | str | None = None, threads: int = 1) -> None:
         """Loads nothing yet. `threads` is for the detector; laying the mark takes one."""
