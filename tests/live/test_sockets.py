@@ -37,7 +37,9 @@ def test_tokens_as_a_language_model_writes_them_are_heard_as_the_text(stack: Liv
         socket.say(flush=True)
         closed = socket.until("session_closed")
     said = "Dr. Miller paid $3.14 for it, for example at noon. Then she went home! Was that all? It was."
-    assert wer(said, hear(socket.sound(), 24_000).text) <= 0.1
+    # The ear writes a sum of money either way.
+    heard = hear(socket.sound(), 24_000).text.replace("3.14 dollars", "$3.14")
+    assert wer(said, heard) <= 0.1
     assert closed["total_text_chunks"] >= 3
     assert closed["usage"]["characters"] == len(text)
     # Word times are those of each chunk's own audio, places those of the whole turn.

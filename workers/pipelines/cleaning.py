@@ -22,7 +22,7 @@ class LiveCleaner:
 
     def __init__(self, engine: Denoiser, rate: int, speaker: Audio | None = None) -> None:
         """`speaker`: a sample of the one voice to keep, at 16 kHz. Raises CannotSpeak where nobody speaks in it."""
-        self._rate = rate
+        self.rate = rate
         self._odd = b""
         self._taken = self._given = 0
         self._up = Resampler(rate, engine.sample_rate)
@@ -33,7 +33,7 @@ class LiveCleaner:
     @property
     def seconds(self) -> float:
         """Of sound that came."""
-        return self._taken / self._rate
+        return self._taken / self.rate
 
     def push(self, data: bytes) -> bytes:
         """What is ready after some more sound, any number of bytes."""
@@ -54,7 +54,7 @@ class LiveCleaner:
         if self._gate is not None:
             clean = np.concatenate([self._gate.push(clean[None])[0], self._gate.finish()[0]])
         rest = np.concatenate([self._down.push(clean), self._down.finish()])
-        missing = round(self._taken * OUT_RATE / self._rate) - self._given
+        missing = round(self._taken * OUT_RATE / self.rate) - self._given
         return self._out(np.pad(rest, (0, max(0, missing - len(rest))))[: max(0, missing)])
 
     def _out(self, samples: Audio) -> bytes:

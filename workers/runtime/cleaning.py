@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from apps.live.wire import Message
 from workers.audio.encode import from_int16
@@ -28,15 +28,26 @@ def clean_all(host: ModelHost, session: Listened, tell: Tell, send: Send) -> Non
         cleaner = LiveCleaner(made, int(opening["rate"]), speaker)
         while not session.over.is_set():
             data, finished = _take(session.todo)
-            clean = cleaner.push(data)
+            for piece in _seconds_of(data, cleaner.rate):
+                if session.over.is_set():
+                    return
+                _sent(cleaner.push(piece), send)
+                tell("judged", seconds=round(cleaner.seconds, 3))
             if finished:
-                clean += cleaner.finish()
-            if clean:
-                send(clean, len(clean) / 2 / OUT_RATE)
-            tell("judged", seconds=round(cleaner.seconds, 3))
-            if finished:
+                _sent(cleaner.finish(), send)
                 tell("ended")
                 return
+
+
+def _seconds_of(data: bytes, rate: int) -> Iterator[bytes]:
+    """The sound in pieces of a second: a client that sends faster than is worked gets frames that it can take."""
+    for place in range(0, len(data), 2 * rate):
+        yield data[place : place + 2 * rate]
+
+
+def _sent(clean: bytes, send: Send) -> None:
+    for piece in _seconds_of(clean, OUT_RATE):
+        send(piece, len(piece) / 2 / OUT_RATE)
 
 
 def _take(todo: queue.Queue[Message]) -> tuple[bytes, bool]:

@@ -70,10 +70,12 @@ class EnhanceSocket(Socket):
         return {"type": "error", **super().error_frame(error)}
 
     async def _serve(self) -> None:
-        while not self.gone:
+        while True:
             try:
                 frame = await asyncio.wait_for(self._frames.get(), self._patience())
-                await self._take(frame)
+                # Once all is over the rest is only taken away, so that whoever waits to put it goes on.
+                if not self.gone:
+                    await self._take(frame)
             except TimeoutError:
                 await self._idle()
             except Exception as exc:
@@ -85,7 +87,7 @@ class EnhanceSocket(Socket):
                     await self._close()
 
     def _patience(self) -> float:
-        if self._cleaning is not None:
+        if self._cleaning is not None or self.gone:
             return _SILENT_SECONDS
         idle = SESSION_IDLE_SECONDS if self._keeps else IDLE_SECONDS
         return max(0.0, min(idle, self._ends - time.monotonic()))
