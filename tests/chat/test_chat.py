@@ -114,7 +114,6 @@ def events_of(answer: requests.Response) -> Iterator[tuple[str, dict[str, Any]]]
 def test_the_first_sentence_sounds_while_the_rest_is_being_written(
     talking: LiveStack, llm: ModelServer
 ) -> None:
-    llm.pause = 0.5
     key = talking.account()
     body = {
         "text": QUESTION,
@@ -123,6 +122,9 @@ def test_the_first_sentence_sounds_while_the_rest_is_being_written(
         "tts_model": "piper",
         "voice": "en_US-joe-medium",
     }
+    # Its voice is loaded by then.
+    assert post(talking, talking.account(), json=body).status_code == 200
+    llm.pause = 0.5
     answer = post(talking, key, json=body, stream=True)
     assert answer.headers["Content-Type"].startswith("text/event-stream")
     seen: list[tuple[str, float]] = []
