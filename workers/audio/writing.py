@@ -28,7 +28,7 @@ _PCM = ("-c:a", "pcm_s16le", "-f", "wav")
 
 
 class SoundWriter:
-    """One file as a context manager: `write` blocks of shape (channels, n), then `close`, or leave the block.
+    """One file as a context manager: `write` blocks of shape (channels, n), then `close` or `abort`, or leave it.
 
     An exception inside the block ends ffmpeg and leaves no file. `bits` 24 is for lossless files that are worked on
     again. Raises EncodeError.
@@ -56,6 +56,7 @@ class SoundWriter:
         self.sample_rate = sample_rate or audio_format.rate_for(rate)
         self._samples = 0
         self._done: EncodedAudio | None = None
+        self._given_up = False
         given = ["-f", "f32le", "-ar", str(rate), "-ac", str(channels), "-i", "pipe:0"]
         depth = ["-sample_fmt", "s32" if bits == 24 else "s16"] if audio_format.name == "flac" else []
         tidy = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-threads", "1"]
@@ -69,10 +70,10 @@ class SoundWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self.close()
-        else:
+        if kind is not None:
             self.abort()
+        elif not self._given_up:
+            self.close()
 
     @property
     def seconds(self) -> float:
@@ -117,6 +118,7 @@ class SoundWriter:
     def abort(self) -> None:
         """Give up: end ffmpeg, leave no file. Harmless after close."""
         if self._done is None:
+            self._given_up = True
             self._ffmpeg.kill()
             self.path.unlink(missing_ok=True)
 

@@ -78,7 +78,12 @@ class SpleeterStream:
         count = (self._held.shape[1] - _WINDOW // 2) // _HOP + 1
         needed = (count - 1) * _HOP + _WINDOW
         padded = np.pad(self._held, ((0, 0), (0, max(0, needed - self._held.shape[1]))))
-        made = [self._segment(padded[:, :needed], count)]
+        made = []
+        # Seldom one frame more than the networks look at.
+        for start in range(0, count, FRAMES):
+            frames = min(FRAMES, count - start)
+            end = (start + frames - 1) * _HOP + _WINDOW
+            made.append(self._segment(padded[:, start * _HOP : end], frames))
         rest = (self._tail / np.maximum(self._weight, 1e-6)).astype(np.float32)
         made.append(rest)
         named = self._named(made)
