@@ -24,6 +24,7 @@ from . import (
     live_streams,
     peers,
     queued,
+    tools,
     watermark,
     word_times,
 )
@@ -49,6 +50,7 @@ PARTS: dict[str, Part] = {
     "listening": lambda quick, _: listening.run(4 if quick else 30),
     "heard": lambda quick, _: heard.run(2 if quick else 8),
     "word_times": lambda quick, _: word_times.run(5 if quick else 20),
+    "tools": lambda quick, _: tools.run(*((0.5, 2) if quick else (4.0, 5))),
     "watermark": lambda quick, _: watermark.run(5, streams=4) if quick else watermark.run(),
 }
 """Each takes whether it must be quick, and the model of the long text."""
