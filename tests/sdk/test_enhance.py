@@ -225,7 +225,7 @@ def test_who_goes_away_in_the_middle_pays_for_what_was_heard(
                 yield chunk
 
     # Sent as fast as the line takes it: what comes back still comes in frames that the client takes.
-    stream = kugel.enhance.stream_sync(endless(), model="clarity-1", sample_rate=RATE)
+    stream: Any = kugel.enhance.stream_sync(endless(), model="clarity-1", sample_rate=RATE)
     given = sum(len(next(stream)) // 2 for _ in range(3)) / OUT
     stream.close()
     assert eventually(lambda: busy_slots(stack), lambda slots: slots == 0, seconds=20) == 0

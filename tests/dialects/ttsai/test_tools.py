@@ -346,7 +346,7 @@ def test_wrong_fields_are_refused_in_words_and_cost_nothing(stack: LiveStack) ->
         ("convert", {"format": "mp3", "channels": "seven"}, "channels"),
         ("convert", {"format": "mp3", "bitrate": "-64"}, "bitrate"),
     ):
-        refused = post(stack, tool, key, **fields)
+        refused = post(stack, tool, key, **dict[str, Any](fields))
         assert refused.status_code == 400, (tool, fields, refused.text[:300])
         assert says in refused.json()["error"]["message"], (tool, fields, refused.text)
     for tool in ("enhance", "separate", "remove-echo", "analyze", "convert"):
