@@ -234,7 +234,7 @@ def test_spleeter_stands_in_for_demucs_and_says_so(stack: LiveStack) -> None:
     assert (body["model"], body["served_model"]) == ("demucs", "spleeter")
     four = post(stack, "separate", key, sung()[1], stems="4")
     assert four.status_code == 503
-    assert "requirements-demucs.txt" in four.json()["error"]["message"]
+    assert "models pull demucs" in four.json()["error"]["message"]
     assert balance(stack, key) == FULL - body["credits_used"]
 
 
