@@ -76,7 +76,8 @@ def test_a_voice_may_be_an_object_and_the_pace_be_chosen(sdk: openai.OpenAI, tmp
         ) as answer:
             answer.stream_to_file(path)
         lengths.append(path.stat().st_size)
-    assert lengths[0] / lengths[1] == pytest.approx(2.0, abs=0.3)
+    # Quiet ends of pieces stay as they are, and what is short is not hurried as much.
+    assert 1.4 < lengths[0] / lengths[1] < 2.2
 
 
 def test_models(sdk: openai.OpenAI) -> None:

@@ -84,6 +84,10 @@ class LiveListener:
     def end(self) -> None:
         """Nothing more comes: what is left is the last turn."""
         self._ended = True
+        if self._resampler is not None:
+            # What its filter holds back is the last tenth of a second.
+            rest = self._resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+            self._waiting.append(np.asarray(rest, np.float32))
 
     def look(self, model: Transcriber, cancelled: Cancelled) -> Said | None:
         """Listen on; what is worth telling, or None once all that came was looked at. Raises EngineError."""

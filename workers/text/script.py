@@ -121,14 +121,14 @@ def _pieces(text: str, language: str, max_chars: int, first_chars: int | None) -
 
 def _in_two(piece: Piece, language: str) -> Iterator[Piece]:
     """The first piece, parted after its first breath where it has one."""
-    found = opening(piece.text, language)
-    if found is None:
+    cut = opening(piece.text, language)
+    if cut is None:
         yield piece
         return
-    cut, ends = found
     first = piece.text[:cut].rstrip()
     rest = piece.text[cut:].lstrip()
-    yield Piece(first, piece.start, piece.start + len(first), ends)
+    # What an engine leaves quiet at the ends of a piece is rest enough.
+    yield Piece(first, piece.start, piece.start + len(first), "none")
     yield Piece(rest, piece.end - len(rest), piece.end, piece.pause)
 
 

@@ -90,8 +90,8 @@ def stretch_ends(stretch: str) -> Pause:
     return "clause" if said.endswith(_CLAUSE_MARKS) else "none"
 
 
-def opening(sentence: str, language: str) -> tuple[int, Pause] | None:
-    """Where the first breath of a sentence may end, so that sound begins before all of it is made, and how it ends.
+def opening(sentence: str, language: str) -> int | None:
+    """Where the first breath of a sentence may end, so that sound begins before all of it is made.
 
     After a clause, else before a conjunction. What is left is at most REST times as long: an engine that speaks that
     much faster than people listen is then never waited for. None where there is no such place.
@@ -99,13 +99,11 @@ def opening(sentence: str, language: str) -> tuple[int, Pause] | None:
     clauses = ((match.end(), match.end()) for match in _CLAUSE.finditer(sentence))
     joints = _CONJUNCTIONS.get(language)
     conjunctions = ((match.start(), match.end()) for match in joints.finditer(sentence)) if joints else ()
-    ends: Pause = "clause"
     for places in (clauses, conjunctions):
         for cut, after in places:
             first, rest = len(sentence[:cut].strip()), len(sentence[after:].strip())
             if first >= OPENING_CHARS and OPENING_CHARS // 2 <= rest <= REST * first:
-                return cut, ends
-        ends = "none"
+                return cut
     return None
 
 
