@@ -82,7 +82,7 @@ def by_heart(messages: list[dict[str, str]]) -> list[str]:
         earlier = [m["content"] for m in messages[:-1] if m["role"] == "user"]
         return in_tokens(f"Before that you asked me this: {earlier[-1]}" if earlier else "You asked nothing.")
     if "capital" in asked:
-        return in_tokens("The capital of France is Paris. It lies on the river Seine.")
+        return in_tokens("Paris is the capital of France. It is a very old city with many bridges.")
     return in_tokens("I did not understand that.")
 
 

@@ -25,7 +25,7 @@ from workers.engines.base import Utterance
 from workers.engines.registry import load
 
 QUESTION = "What is the capital of France?"
-ANSWER = "The capital of France is Paris. It lies on the river Seine."
+ANSWER = "Paris is the capital of France. It is a very old city with many bridges."
 
 
 @pytest.fixture(scope="module")

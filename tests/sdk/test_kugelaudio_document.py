@@ -383,4 +383,5 @@ def test_prosody_and_break_tags(stack: LiveStack, key: str, voices: dict[str, st
     )
     text = 'The ship <prosody rate="slow">left the harbour</prosody> <break time="500ms"/> in the morning.'
     message = json.dumps({"text": text, "voice_id": int(voices["123"]), "language": "en"})
-    assert wer("The ship left the harbour in the morning.", hear(spoken(stack, key, message), 24_000)) <= 0.2
+    heard = hear(spoken(stack, key, message), 24_000, model="base").text.replace("harbor", "harbour")
+    assert wer("The ship left the harbour in the morning.", heard) <= 0.2
