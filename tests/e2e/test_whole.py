@@ -121,7 +121,7 @@ def test_prefer_wait_and_audio_at_once(customer: Customer, tmp_path: Path) -> No
     assert audio.headers["X-Credits-Used"] == str(2 * len(body["text"]))
     path = tmp_path / "a.flac"
     path.write_bytes(audio.content)
-    assert wer(body["text"], hear(path).text) == 0
+    assert wer(body["text"], hear(path)) == 0
 
 
 def test_a_request_that_waits_longer_than_allowed_hands_over_the_job(customer: Customer) -> None:

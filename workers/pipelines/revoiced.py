@@ -65,7 +65,7 @@ def steps(kind: str, about: About, work: Work, told: Told) -> Mapping[str, Calla
             context.check()
             name = f"part-{number:05}.s16"
             (context.scratch / name).write_bytes(to_int16(_read(path, start, end)).tobytes())
-            payloads.append({**known, "sound": context.files.put(name, context.scratch / name)})
+            payloads.append({**known, "sound": context.files.lend(name, context.scratch / name)})
         return Fork(part="part", payloads=payloads, then="join")
 
     def part(context: StepContext) -> Outcome:
@@ -73,7 +73,7 @@ def steps(kind: str, about: About, work: Work, told: Told) -> Mapping[str, Calla
             voiced = work(context, from_int16(file.read()))
         path = context.scratch / "voiced.s16"
         path.write_bytes(to_int16(voiced.samples).tobytes())
-        key = context.files.put("voiced.s16", path)
+        key = context.files.lend("voiced.s16", path)
         return PartDone({"audio": key, "rate": voiced.rate, "told": dict(voiced.told)})
 
     def join(context: StepContext) -> Outcome:
