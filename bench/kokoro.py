@@ -149,7 +149,9 @@ def word_errors(spoken: dict[str, list[Samples]], texts: list[str]) -> list[Row]
         {
             "what": f"word errors, {name}",
             "value": 100
-            * error_rate(" ".join(texts), " ".join(hear(each, SAMPLE_RATE, model="base").text for each in samples)),
+            * error_rate(
+                " ".join(texts), " ".join(hear(each, SAMPLE_RATE, model="base").text for each in samples)
+            ),
             "unit": "%",
         }
         for name, samples in spoken.items()
