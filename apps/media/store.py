@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import shutil
+import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -43,6 +44,10 @@ class MediaStore(Protocol):
 
     def link(self, key: str, *, filename: str, content_type: str, seconds: int) -> str | None:
         """An absolute link that expires, where the store serves files itself; None: we serve them."""
+        ...
+
+    def check(self) -> None:
+        """Return where the store can be used; raise whatever is in the way."""
         ...
 
 
@@ -82,6 +87,14 @@ class LocalStore:
 
     def link(self, key: str, *, filename: str, content_type: str, seconds: int) -> str | None:
         return None
+
+    def check(self) -> None:
+        root = Path(self.storage.location)
+        root.mkdir(parents=True, exist_ok=True)
+        # A full disk and a folder that is read-only show only when something is written.
+        with tempfile.NamedTemporaryFile(dir=root, prefix=".check-") as file:
+            file.write(b"\0" * 4096)
+            file.flush()
 
 
 class S3Store:
@@ -131,6 +144,14 @@ class S3Store:
             "ResponseContentDisposition": f'inline; filename="{filename}"',
         }
         return str(self.linker.url(key, parameters=parameters, expire=seconds))
+
+    def check(self) -> None:
+        self._checker.head_bucket(Bucket=self.storage.bucket_name)
+
+    @functools.cached_property
+    def _checker(self) -> Any:
+        """One client for all threads: django-storages makes one a thread, and checks come from ever new ones."""
+        return self.storage.connection.meta.client
 
 
 def _names(keep: str | Collection[str]) -> Collection[str]:
