@@ -24,8 +24,10 @@ from . import (
     live_streams,
     peers,
     queued,
+    saved_voices,
     tools,
     watermark,
+    webhooks,
     word_times,
 )
 from .table import Row, machine, say, show
@@ -51,6 +53,8 @@ PARTS: dict[str, Part] = {
     "heard": lambda quick, _: heard.run(2 if quick else 8),
     "word_times": lambda quick, _: word_times.run(5 if quick else 20),
     "tools": lambda quick, _: tools.run(*((0.5, 2) if quick else (4.0, 5))),
+    "voices_http": lambda quick, _: saved_voices.run(*((4, 6) if quick else (12, 30))),
+    "webhooks": lambda quick, _: webhooks.run(50 if quick else 1000),
     "watermark": lambda quick, _: watermark.run(5, streams=4) if quick else watermark.run(),
 }
 """Each takes whether it must be quick, and the model of the long text."""
