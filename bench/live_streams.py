@@ -1,9 +1,9 @@
 """`python -m bench.live_streams [COUNTS…]`: many streams at the pace of speech, from one listener's point of view.
 
 The fake engine gives a stretch of 0.5 s (or FAKE_CHUNK_SECONDS) every 0.45 s: a tenth faster than it is heard, so that
-the engine's own small delays do not add up. Listeners are coroutines of one process on the same machine, and take a
-part of its cores, which is given. A stretch is late where a player that began 0.2 s after the first one came would have
-fallen silent.
+the engine's own small delays do not add up. Two live workers speak, as each is one interpreter. Listeners are
+coroutines of one process on the same machine, and take a part of its cores, which is given. A stretch is late where a
+player that began 0.2 s after the first one came would have fallen silent.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def share_of_many(stack: LiveStack, key: str, seconds: float = 20.0) -> list[Row
 def run(counts: tuple[int, ...] = (100, 200, 300), seconds: float = 20.0) -> list[Row]:
     rows: list[Row] = []
     slots = max(*counts, SHARERS) + 10
-    env = {**PACE, "LIVE_SLOTS": str(slots)}
+    env = {**PACE, "LIVE_SLOTS": str(slots), "LIVE_WORKERS": "2"}
     with tempfile.TemporaryDirectory() as folder, LiveStack(Path(folder) / "streams", env=env) as stack:
         key = key_of(unlimited_client(stack, concurrency=slots + 10))
         rows += share_of_many(stack, key, seconds)

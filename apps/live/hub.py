@@ -22,8 +22,8 @@ from .wire import Message
 logger = logging.getLogger(__name__)
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
-# The worker is told of audio that was taken when it comes to so much: a twentieth of its window.
-TAKEN_SECONDS = 1.0
+# The worker is told of audio that was taken when it comes to so much: a fifth of its window.
+TAKEN_SECONDS = 4.0
 _AWAY = "Live speech is briefly unavailable."
 _CUT = "Live speech was cut off. Try again; only what was spoken is charged."
 
@@ -143,21 +143,23 @@ class Hub:
 
     async def _read(self) -> None:
         last: bytes | str = "0"
+        trimming = wire.Trimming()
         while True:
             try:
-                answer: Any = await self._redis.xread({wire.outbox(self.name): last}, count=200, block=5000)
+                answer: Any = await self._redis.xread({wire.outbox(self.name): last}, count=200, block=1000)
             except RedisError:
                 logger.warning("the relay is away; its streams end")
                 self._tell_all("failed", code="service_unavailable", message=_CUT)
                 await asyncio.sleep(0.3)
                 continue
-            read = last
+            read = 0
             for entry_id, message in wire.arrived(answer):
                 last = entry_id
+                read += 1
                 line = self._lines.get(message.session)
                 if line is not None:
                     line.put(message)
-            if last != read:
+            if trimming.due(read):
                 with contextlib.suppress(RedisError):
                     await self._redis.xtrim(wire.outbox(self.name), minid=last)
 

@@ -2,12 +2,13 @@
 
 Each side has one stream of its own (`live:in:<worker>`, `live:out:<web>`), read by one loop. A message is one entry:
 `k` its kind, `s` the session (hex), `h` a JSON object, `a` audio bytes. The reader trims what it has read, so that
-Redis holds what is on its way and nothing else; a session's flow control (see `WINDOW_SECONDS`) keeps that small.
+Redis holds what is on its way and little else; a session's flow control (see `WINDOW_SECONDS`) keeps that small.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -102,3 +103,22 @@ def read(fields: Mapping[bytes, bytes]) -> Message:
         header=json.loads(fields.get(b"h", b"{}")),
         audio=fields.get(b"a", b""),
     )
+
+
+class Trimming:
+    """When a reader trims what it has read: a call to Redis for each message would cost it as much as reading."""
+
+    _ENTRIES, _SECONDS = 64, 0.5
+
+    def __init__(self) -> None:
+        self._read = 0
+        self._trimmed = time.monotonic()
+
+    def due(self, read: int) -> bool:
+        """Whether to trim now, after `read` more entries (0: there was nothing to read)."""
+        self._read += read
+        now = time.monotonic()
+        if not self._read or (self._read < self._ENTRIES and now - self._trimmed < self._SECONDS):
+            return False
+        self._read, self._trimmed = 0, now
+        return True

@@ -66,12 +66,12 @@ def speech_workers(stack: Stack) -> Process:
     )
 
 
-def live_worker(stack: Stack) -> Process:
-    """The worker of live streams; ready when it has announced itself."""
-    presence = _Presence(stack.environment["REDIS_URL"], "live", 1)
+def live_worker(stack: Stack, number: int = 0) -> Process:
+    """A worker of live streams; ready when all of them have announced themselves."""
+    presence = _Presence(stack.environment["REDIS_URL"], "live", stack.live_workers)
     return _process(
         stack,
-        "live",
+        f"live-{number + 1}" if number else "live",
         ["manage.py", "live_worker"],
         ready=presence.complete,
         before_start=presence.forget,

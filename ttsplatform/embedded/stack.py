@@ -25,7 +25,8 @@ class Stack:
 
     `env` is laid over our own environment; an empty value unsets. Where DATABASE_URL or REDIS_URL is set
     after that, that server is used instead of an embedded one. `durable=False` trades safety against a crash
-    of the machine for speed. `port=None` takes any free one; `speech_workers=0` starts no workers.
+    of the machine for speed. `port=None` takes any free one; `speech_workers=0` starts no workers. LIVE_WORKERS
+    processes speak live streams, one unless it is set: each fills a core at some hundred streams at the pace of speech.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Stack:
         self.database = database
         self.logs = self.var_dir / "log"
         self.environment = {name: value for name, value in {**os.environ, **(env or {})}.items() if value}
+        self.live_workers = int(self.environment.get("LIVE_WORKERS", "1"))
         self.postgres: Postgres | None = None
         self.valkey: Valkey | None = None
         self._platform: dict[str, Process] = {}
@@ -109,7 +111,8 @@ class Stack:
 
     def start_platform(self) -> None:
         """Start web, workers and reaper side by side. The database must have been migrated."""
-        workers = [speech_workers(self), live_worker(self)] if self.speech_workers else []
+        live = [live_worker(self, number) for number in range(self.live_workers)]
+        workers = [speech_workers(self), *live] if self.speech_workers else []
         self._platform = {process.name: process for process in (web(self), *workers, reaper(self))}
         start_together(self._platform.values())
 

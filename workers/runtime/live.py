@@ -30,6 +30,7 @@ from workers.runtime.host import ModelHost
 from .cleaning import clean_all
 from .listening import listen_all
 from .urgency import NotWanted, Urgency
+from .watching import watched
 
 logger = logging.getLogger(__name__)
 
@@ -108,6 +109,7 @@ class LiveWorker:
         beat = threading.Thread(target=self._beat, name="live-beat", daemon=True)
         beat.start()
         last: bytes | str = "0"
+        trimming = wire.Trimming()
         lost: list[Session] = []
         while not self._stop.is_set():
             try:
@@ -123,11 +125,12 @@ class LiveWorker:
             if lost:
                 self._bury(lost)
                 lost.clear()
-            read = last
+            read = 0
             for entry_id, message in wire.arrived(answer):
                 last = entry_id
+                read += 1
                 self._handle(message)
-            if last != read:
+            if trimming.due(read):
                 with contextlib.suppress(redis.RedisError):
                     self._redis.xtrim(wire.inbox(self.name), minid=last)
         self._end(list(self._sessions.values()))
@@ -203,7 +206,8 @@ class LiveWorker:
                 order = session.todo.get()
                 if order.kind == "speak":
                     # Leased for a line at a time: a turn that waits for its text keeps nobody from the engine.
-                    with self.host.lease(str(opening["model"]), session.waited) as engine:
+                    with self.host.lease(str(opening["model"]), session.waited) as leased:
+                        engine = watched(str(opening["model"]), leased)
                         if speaker is None:
                             made = LiveSpeaker(
                                 engine.sample_rate, str(opening["format"]), rate, watermark=settings.WATERMARK
