@@ -81,6 +81,8 @@ SERVICES = """\
 | PostgreSQL | PostgreSQL Licence |
 | Valkey | BSD-3-Clause |
 | Versity Gateway (the S3-compatible store) | Apache-2.0 |
+| Prometheus (`--profile monitoring`) | Apache-2.0 |
+| Grafana (`--profile monitoring`) | **AGPL-3.0**: who changes it must offer users its source |
 """
 
 

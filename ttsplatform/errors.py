@@ -16,6 +16,8 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions as drf
 
+from .counting import count
+
 logger = logging.getLogger(__name__)
 
 
@@ -107,6 +109,7 @@ def error_response(request: HttpRequest, error: ApiError) -> HttpResponse:
     """The answer for `error` in the shape of the dialect that owns the request."""
     dress = next((dress for owns, dress in _dressers if owns(request)), dress_plainly)
     response = dress(request, error)
+    count("tts_errors", code=error.code)
     if error.status == 401:
         response["WWW-Authenticate"] = "Bearer"
     if error.retry_after is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 
@@ -10,6 +11,11 @@ import structlog
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 
+from .counting import count, observe
+
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_GROUP = re.compile(r"\(\?P<(\w+)>[^)]*\)")
+_LITTER = re.compile(r"[\^$]|/\?")
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 
@@ -37,12 +43,33 @@ class RequestIdMiddleware:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         if iscoroutinefunction(self.get_response):
             return self._later(request, request_id)
+        began = time.monotonic()
         response = self.get_response(request)
         assert isinstance(response, HttpResponse) or hasattr(response, "headers")
         response["X-Request-Id"] = request_id  # type: ignore[index]
+        _counted(request, response, began)
         return response
 
     async def _later(self, request: HttpRequest, request_id: str) -> HttpResponse:
+        began = time.monotonic()
         response = await self.get_response(request)  # type: ignore[misc]
         response["X-Request-Id"] = request_id
+        _counted(request, response, began)
         return response
+
+
+def route_of(request: HttpRequest) -> str:
+    """The pattern that a request's path matched, without any id: `v1/jobs/<job_id>/cancel`; "none" for a 404's path."""
+    match = getattr(request, "resolver_match", None)
+    if match is None:
+        return "none"
+    if match.app_names[:1] == ["admin"]:
+        return "admin"  # a hundred patterns that nobody looks at one by one
+    return _LITTER.sub("", _GROUP.sub(r"<\1>", match.route)) or "/"
+
+
+def _counted(request: HttpRequest, response: HttpResponse, began: float) -> None:
+    method = request.method if request.method in _METHODS else "other"
+    route = route_of(request)
+    count("tts_http_requests", method=str(method), route=route, status=str(response.status_code))
+    observe("tts_http_request_duration_seconds", time.monotonic() - began, route=route)

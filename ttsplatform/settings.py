@@ -278,6 +278,9 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env_str("EMAIL_FROM", "voice-platform@localhost")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 
+# Who sends this as a bearer token may read /metrics; empty: nobody, but this machine in the embedded default.
+METRICS_TOKEN = env_str("METRICS_TOKEN", "")
+
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "ttsplatform.logging.configure"
 LOGGING = {"level": LOG_LEVEL, "json": env_bool("LOG_JSON", not EMBEDDED)}

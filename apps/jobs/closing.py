@@ -19,6 +19,7 @@ from apps.accounts.selectors import free_plan
 from apps.limits.anonymous import anonymous_refund
 from apps.usage import services as usage
 from apps.webhooks import services as webhooks
+from ttsplatform.counting import count
 
 from . import batch_ends, events, recordings
 from .models import FINISHED, Job, JobStatus, StepStatus
@@ -86,6 +87,7 @@ def _close(job: Job, status: JobStatus) -> None:
     if "source" in job.request:
         transaction.on_commit(lambda: recordings.forget(job.pk))
     transaction.on_commit(lambda: events.tell(job.pk, status, progress))
+    transaction.on_commit(lambda: count("tts_jobs_ended", kind=job.kind, status=status.value))
 
 
 def _refund(job: Job, reason: str) -> None:

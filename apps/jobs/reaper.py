@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.webhooks import services as webhooks
+from ttsplatform.counting import count as count_event
 
 from . import closing, services
 from .hints import MOST_AT_ONCE, hint, hints_waiting
@@ -60,6 +61,7 @@ def recover_expired_leases() -> int:
             else:
                 requeue(step.pk)
                 transaction.on_commit(functools.partial(hint, step.queue))
+            count_event("tts_leases_lost")
             logger.warning(
                 "lease ran out", extra={"job": str(job_id), "step": step_id, "worker": step.worker}
             )

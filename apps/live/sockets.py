@@ -14,6 +14,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from apps.accounts.addresses import address_believed
 from apps.accounts.authentication import caller_for, key_in_headers
 from apps.accounts.callers import Caller
+from ttsplatform.counting import count
 from ttsplatform.errors import ApiError, as_api_error
 
 from .slots import PlanSlot
@@ -84,6 +85,7 @@ class JsonSocket(AsyncWebsocketConsumer):
     async def tell_error(self, exc: Exception, context_id: str | None = None) -> None:
         """An error frame; a key that has ended ends the socket too."""
         error = as_api_error(exc)
+        count("tts_errors", code=error.code)
         frame = {**self.error_frame(error), "request_id": self.request_id}
         if context_id is not None:
             frame["context_id"] = context_id

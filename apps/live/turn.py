@@ -16,6 +16,7 @@ from typing import Any
 
 from apps.accounts.callers import Caller
 from apps.jobs.services import Order
+from ttsplatform.counting import observe
 from ttsplatform.errors import ApiError
 from workers.text.script import script
 from workers.text.split import Pause
@@ -262,6 +263,7 @@ class Turn:
         totals.sample_rate = header.get("rate")
         if totals.first_audio_seconds is None:
             totals.first_audio_seconds = time.monotonic() - totals.began
+            observe("tts_first_audio_seconds", totals.first_audio_seconds, model=totals.served_model)
         # A piece that has begun to sound counts as spoken: its text cannot be taken back.
         totals.spoken = max(totals.spoken, piece.end)
         totals.sounds += 1

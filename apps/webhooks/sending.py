@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import Error, OperationalError, connection
 
 from apps.jobs.links import links_of
+from ttsplatform.counting import count, observe
 from ttsplatform.outbound import OutboundError, exchange
 
 from . import queue, services
@@ -140,4 +141,7 @@ def _try(delivery: Delivery, body: bytes, secrets: list[str]) -> queue.Outcome:
     except Exception:
         logger.exception("a webhook could not be sent", extra={"delivery": str(delivery.pk)})
         error = "internal"
-    return queue.Outcome(delivery, status, error, round(1000 * (time.monotonic() - began)))
+    took = time.monotonic() - began
+    count("tts_webhook_attempts", outcome=error or "accepted")
+    observe("tts_webhook_duration_seconds", took)
+    return queue.Outcome(delivery, status, error, round(1000 * took))

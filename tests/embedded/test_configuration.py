@@ -91,7 +91,8 @@ def test_everything_a_service_refers_to_exists() -> None:
     services = parsed["services"]
     for name, service in services.items():
         for volume in service.get("volumes", []):
-            assert volume.split(":")[0] in parsed["volumes"], name
+            source = volume.split(":")[0]
+            assert source in parsed["volumes"] or (REPOSITORY / source).exists(), name
         for network in service["networks"]:
             assert network in parsed["networks"], name
         for other, how in service.get("depends_on", {}).items():
@@ -107,7 +108,10 @@ def test_the_broker_forgets_nothing_and_the_gpu_is_asked_for_by_profile() -> Non
     assert "--appendonly yes" in services["broker"]["command"][-1]
     assert "volatile-lru" in services["cache"]["command"][-1]
     assert services["speech-gpu"]["profiles"] == ["gpu"]
-    assert all("profiles" not in service for name, service in services.items() if name != "speech-gpu")
+    for name in ("prometheus", "grafana"):
+        assert services[name]["profiles"] == ["monitoring"]
+    optional = {"speech-gpu", "prometheus", "grafana"}
+    assert all("profiles" not in service for name, service in services.items() if name not in optional)
 
 
 def test_workers_look_for_models_on_their_own_disk_alone_and_the_pull_does_not(tmp_path: Path) -> None:

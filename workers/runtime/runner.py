@@ -21,11 +21,13 @@ from apps.jobs.models import Step, StepStatus
 from apps.jobs.recordings import source_key
 from apps.jobs.steps import Claim, LeaseLost
 from apps.media.store import MediaStore, media_store
+from ttsplatform.counting import count, observe
 from workers.engines.base import CannotSpeak
 from workers.engines.registry import ModelUnavailable
 from workers.pipelines.base import Done, Engines, Outcome, Refused, StepCancelled, StepContext
 
 from .heart import Heart, Pulse
+from .watching import WatchedEngines
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -79,6 +81,13 @@ class Runner:
 
     def _run(self, claim: Claim) -> None:
         began = time.monotonic()
+        ended = self._do(claim, began)
+        count("tts_steps", kind=claim.kind, outcome=ended)
+        observe("tts_step_wait_seconds", claim.waited_seconds, queue=claim.queue)
+        observe("tts_step_duration_seconds", time.monotonic() - began, kind=claim.kind)
+
+    def _do(self, claim: Claim, began: float) -> str:
+        """Work on the step and record what came of it: how it ended, in one word."""
         with self.heart.follow(claim) as pulse:
             try:
                 outcome = self._work(claim, pulse)
@@ -86,21 +95,17 @@ class Runner:
             except (StepCancelled, LeaseLost):
                 logger.info("step dropped: cancelled, or no longer ours")
                 media_store().delete_folder(f"jobs/{claim.job_id.hex}/{claim.lease.hex}")
-                return
+                return "dropped"
             except CannotSpeak as exc:
-                self._fail(claim, "cannot_speak", str(exc), retry=False)
-                return
+                return self._fail(claim, "cannot_speak", str(exc), retry=False)
             except Refused as exc:
-                self._fail(claim, "cannot_process", str(exc), retry=False)
-                return
+                return self._fail(claim, "cannot_process", str(exc), retry=False)
             except ModelUnavailable as exc:
-                self._fail(claim, "model_unavailable", str(exc), retry=False)
-                return
+                return self._fail(claim, "model_unavailable", str(exc), retry=False)
             except Exception:
                 logger.exception("step failed", extra={"attempt": claim.attempt, "step": claim.name})
                 message = "The work failed on our side, several times over. Nothing was charged."
-                self._fail(claim, "internal_error", message, retry=True)
-                return
+                return self._fail(claim, "internal_error", message, retry=True)
         if isinstance(outcome, Done) and (claim.name == "join" or claim.attempt > 1):
             self._tidy(claim)
         logger.info(
@@ -112,6 +117,7 @@ class Runner:
                 "took": round(time.monotonic() - began, 3),
             },
         )
+        return "done"
 
     def _work(self, claim: Claim, pulse: Pulse) -> Outcome:
         scratch_root = settings.VAR_DIR / "scratch"
@@ -122,7 +128,7 @@ class Runner:
                 request=claim.request,
                 payload=claim.payload,
                 files=AttemptFiles(media_store(), claim),
-                engines=self.engines,
+                engines=WatchedEngines(self.engines),
                 scratch=scratch,
                 cancelled=lambda: pulse.lost,
                 progress=lambda fraction: setattr(pulse, "progress", fraction),
@@ -133,12 +139,13 @@ class Runner:
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
-    def _fail(self, claim: Claim, code: str, message: str, *, retry: bool) -> None:
+    def _fail(self, claim: Claim, code: str, message: str, *, retry: bool) -> str:
         media_store().delete_folder(f"jobs/{claim.job_id.hex}/{claim.lease.hex}")
         try:
             through_outages(lambda: steps.fail(claim, code, message, retry=retry))
         except LeaseLost:
             logger.info("failed step was no longer ours")
+        return code
 
     def _tidy(self, claim: Claim) -> None:
         """Parts and earlier attempts are of no use once the result is stored."""
