@@ -15,6 +15,7 @@ urlpatterns = [
         told_apart(kugelaudio_asks, KugelAudioTranscribe.as_view(), OpenAiTranscriptions.as_view()),
     ),
     path("admin/", admin.site.urls),
+    path("", include("apps.console.urls")),
     path("", include("apps.operations.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.usage.urls")),

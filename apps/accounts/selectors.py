@@ -15,7 +15,7 @@ from django.utils import timezone
 from ttsplatform.errors import ApiError
 
 from .keys import key_digest, key_prefix
-from .models import Account, ApiKey, Plan
+from .models import Account, ApiKey, Plan, User
 
 _NO_DIGEST = "0" * 64
 _FREE_PLAN_SECONDS = 30
@@ -72,6 +72,24 @@ def key_get(account: Account, key_id: uuid.UUID) -> ApiKey:
     if key is None:
         raise ApiError("not_found", "There is no such API key in this account.")
     return key
+
+
+def account_of_user(user: User) -> Account:
+    """The account that a signed-in person works in: the oldest of theirs that is not switched off, with its plan.
+
+    Being staff opens nobody else's. Raises forbidden where there is none.
+    """
+    mine = Account.objects.filter(memberships__user=user, is_active=True).select_related("plan")
+    account = mine.order_by("created_at").first()
+    if account is None:
+        raise ApiError("forbidden", f"{user.email} belongs to no account. Ask the operator of this server.")
+    return account
+
+
+def membership_of(user: User, account_id: uuid.UUID) -> Account | None:
+    """The account `account_id` with its plan, where this active person belongs to it and it is switched on."""
+    mine = Account.objects.filter(pk=account_id, is_active=True, memberships__user=user)
+    return mine.select_related("plan").first() if user.is_active else None
 
 
 def account_by_email(email: str) -> Account | None:

@@ -18,7 +18,7 @@ from apps.usage import services as usage
 from ttsplatform.errors import ApiError
 
 from .keys import key_digest, key_generate
-from .models import SCOPES, Account, ApiKey, Membership, User
+from .models import SCOPES, Account, ApiKey, Membership, Plan, User
 from .selectors import keys_of, plan_get
 
 MAX_KEYS = 100
@@ -45,11 +45,22 @@ def account_create(
                 user = User.objects.create_user(email, password, name=name)
         except IntegrityError:
             raise ApiError("conflict", f"There is an account for {email} already.", param="email") from None
-        account = Account.objects.create(name=name or email.split("@")[0], plan=chosen)
-        Membership.objects.create(user=user, account=account, role=Membership.Role.OWNER)
-        if characters:
-            account.balance = usage.grant(account.pk, characters, "sign-up bonus")
+        return account_for(user, chosen, characters)
+
+
+def account_for(user: User, plan: Plan, characters: int) -> Account:
+    """An account of which `user` is the owner, with the sign-up bonus in its ledger. Needs an open transaction."""
+    account = Account.objects.create(name=user.name or user.email.split("@")[0], plan=plan)
+    Membership.objects.create(user=user, account=account, role=Membership.Role.OWNER)
+    if characters:
+        account.balance = usage.grant(account.pk, characters, "sign-up bonus")
     return account
+
+
+def signed_up(user: User) -> Account:
+    """What a person who has just signed up is given: an account on the free plan, with the sign-up bonus."""
+    with transaction.atomic():
+        return account_for(user, plan_get("free"), settings.SIGNUP_BONUS_CHARACTERS)
 
 
 def _validate(validator: Any, value: str, *, param: str) -> None:

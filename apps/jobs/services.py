@@ -207,6 +207,35 @@ def job_cancel(job_id: uuid.UUID) -> bool:
             return False
         closing.cancel(job)
         return True
+def can_be_repeated(job: Job) -> bool:
+    """Whether what was ordered is still known: speech of a stock voice, whose text has not been deleted."""
+    return job.is_finished and job.kind == "speech" and job.likeness is None and bool(job.request.get("text"))
+
+
+def job_repeat(caller: Caller, job: Job, *, request_id: str) -> Submission:
+    """Order once more what an ended job of the caller's was ordered as, for the same price.
+
+    Raises conflict where that is not known any more, and what `submit` raises.
+    """
+    first = job.steps.order_by("pk").first()
+    if not can_be_repeated(job) or first is None:
+        raise ApiError("conflict", "What this job was ordered as is not known any more. Order it anew.")
+    order = Order(
+        kind=job.kind,
+        step=first.name,
+        service=job.service,
+        queue=first.queue,
+        model=job.model,
+        served_model=job.served_model,
+        voice=job.voice,
+        language=job.language,
+        characters=job.characters,
+        price=job.price,
+        request=job.request,
+    )
+    return submit(caller, order, request_id=request_id)
+
+
 
 
 def job_purge(job_id: uuid.UUID) -> None:

@@ -1,0 +1,17 @@
+"""What every template may use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+LOOKS = ("auto", "light", "dark")
+COOKIE = "look"
+
+
+def look(request: HttpRequest) -> dict[str, Any]:
+    """`look`: auto (as the system has it), light or dark; `section`: the part of the console, for the navigation."""
+    chosen = request.COOKIES.get(COOKIE, "auto")
+    section = request.path.removeprefix("/console/").partition("/")[0] if request.path != "/" else ""
+    return {"look": chosen if chosen in LOOKS else "auto", "looks": LOOKS, "section": section or "overview"}

@@ -1,0 +1,140 @@
+"""Jobs: what was ordered, how far it is, what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+
+from apps.accounts.models import Account
+from apps.jobs import selectors, services
+from apps.jobs.links import file_links, origin_of, result_url
+from apps.jobs.models import Job, JobStatus
+from apps.usage.pricing import SERVICES
+
+from ..pages import caller_of, page
+
+PAGE = 25
+# A model's tier is not told apart in a job's service.
+SERVICE_NAMES = ("tts", *(name for name in SERVICES if not name.startswith("tts_")))
+SHOWN_TEXT = 5_000
+
+
+class JobFilter(forms.Form):
+    """The query string of the list."""
+
+    status = forms.ChoiceField(
+        label="State",
+        choices=[("", "Any"), *((value, value.capitalize()) for value in JobStatus.values)],
+        required=False,
+    )
+    service = forms.ChoiceField(
+        choices=[("", "Any"), *((name, name.replace("_", " ").capitalize()) for name in SERVICE_NAMES)],
+        required=False,
+    )
+    since = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}), required=False)
+    until = forms.DateField(label="To", widget=forms.DateInput(attrs={"type": "date"}), required=False)
+
+
+@page()
+def jobs(request: HttpRequest, account: Account) -> HttpResponse:
+    """The account's jobs, newest first, a page at a time from `before` on."""
+    form = JobFilter(request.GET)
+    wanted: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
+    since, until = wanted.get("since"), wanted.get("until")
+    found, older = selectors.jobs_page(
+        account,
+        size=PAGE,
+        before=request.GET.get("before", ""),
+        status=wanted.get("status", ""),
+        service=wanted.get("service", ""),
+        since=_midnight(since) if since else None,
+        until=_midnight(until + dt.timedelta(days=1)) if until else None,
+    )
+    query = request.GET.copy()
+    query.pop("before", None)
+    newest = query.urlencode()
+    query["before"] = older or ""
+    context = {
+        "account": account,
+        "form": form,
+        "jobs": found,
+        "newest": newest if request.GET.get("before") else None,
+        "older": query.urlencode() if older else None,
+        "filtered": any(wanted.values()),
+    }
+    return render(request, "console/jobs.html", context)
+
+
+@page()
+def job(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpResponse:
+    """One job: its state, what was ordered, and what came of it, to hear and to download."""
+    found = selectors.job_of(account, job_id)
+    result = found.result or {}
+    link = result_url(request, found)
+    files = file_links(found, origin_of(request))
+    text = str((found.request or {}).get("text", ""))
+    context = {
+        "account": account,
+        "job": found,
+        "shown": selectors.describe(found),
+        "link": link,
+        "sounds": str(result.get("content_type", "")).startswith("audio/"),
+        "files": files,
+        "text": text[:SHOWN_TEXT],
+        "rest": max(0, len(text) - SHOWN_TEXT),
+        "said": str(result.get("text") or "")[:SHOWN_TEXT],
+        "again": services.can_be_repeated(found),
+    }
+    return render(request, "console/job.html", context)
+
+
+@page()
+def state(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpResponse:
+    """What the page of an unfinished job asks again and again: {status, progress, queue_position, finished}."""
+    found = selectors.job_of(account, job_id)
+    return JsonResponse(
+        {
+            "status": found.status,
+            "progress": round(selectors.progress_of(found), 3),
+            "queue_position": selectors.queue_position(found),
+            "finished": found.is_finished,
+        }
+    )
+
+
+@page("POST")
+def cancel(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpResponse:
+    found = selectors.job_of(account, job_id)
+    if services.job_cancel(found.pk):
+        messages.success(request, "The job has been cancelled, and its characters are yours again.")
+    else:
+        messages.warning(request, "The job had ended already.")
+    return redirect("console-job", found.pk)
+
+
+@page("POST")
+def again(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpResponse:
+    """Order the same once more, at the same price."""
+    found = selectors.job_of(account, job_id)
+    request_id = getattr(request, "request_id", "")
+    made = services.job_repeat(caller_of(request, account), found, request_id=request_id)
+    messages.success(request, "Ordered once more.")
+    return redirect("console-job", made.job.pk)
+
+
+@page("POST")
+def delete(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpResponse:
+    found: Job = selectors.job_of(account, job_id)
+    services.job_purge(found.pk)
+    messages.success(request, "Its text and sound have been deleted.")
+    return redirect("console-jobs")
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), dt.UTC)
