@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from apps.accounts.selectors import account_by_email, key_find
 from apps.usage import services as usage
@@ -52,6 +53,11 @@ class DemoAccountTest(PlatformTest):
         assert (rich.balance, rich.plan.slug, broke.balance) == (1000000, "business", 0)
         assert demo["email"] == "demo@example.com"
 
+    def test_its_person_can_sign_in_to_the_console(self) -> None:
+        demo = json.loads(run("demo_account", "--json"))
+        answer = Client().post("/accounts/login/", {"login": demo["email"], "password": demo["password"]})
+        assert (answer.status_code, answer["Location"]) == (302, "/console/")
+
     def test_again_it_fills_up_and_the_ledger_agrees(self) -> None:
         first = json.loads(run("demo_account", "--json"))
         for name in ("api_key", "broke_api_key"):
@@ -67,7 +73,9 @@ class DemoAccountTest(PlatformTest):
         with TemporaryDirectory() as folder:
             notes = Path(folder) / "dev.env"
             assert "sk-tts-" in run("demo_account", "--json", "--reuse-file", str(notes))
-            notes.write_text(f"API_KEY={first['api_key']}\nBROKE_API_KEY={first['broke_api_key']}\n")
+            keys = f"API_KEY={first['api_key']}\nBROKE_API_KEY={first['broke_api_key']}\n"
+            first["password"] = json.loads(run("demo_account", "--json"))["password"]
+            notes.write_text(f"{keys}CONSOLE_PASSWORD={first['password']}\n")
             assert json.loads(run("demo_account", "--json", "--reuse-file", str(notes))) == first
             notes.write_text(f"API_KEY={self.alice_key}\n")
             other = json.loads(run("demo_account", "--json", "--reuse-file", str(notes)))

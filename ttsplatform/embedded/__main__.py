@@ -85,9 +85,11 @@ class Run:
         say(
             f"\n  The platform is running.\n\n"
             f"  URL        {stack.base_url}\n"
+            f"  Console    {stack.base_url}/console/\n"
+            f"  Sign in    {keys.email}   {keys.password}\n"
             f"  API key    {keys.api_key}\n"
             f"  Audio      {shown(hello)}   (just spoken through the queue)\n"
-            f"  For shells {shown(stack.var_dir / 'dev.env')}   (BASE_URL, API_KEY, BROKE_API_KEY)\n"
+            f"  For shells {shown(stack.var_dir / 'dev.env')}   (BASE_URL, API_KEY, CONSOLE_PASSWORD, …)\n"
             f"  Logs       {shown(stack.logs)}/\n"
             f"  Time       {total:.1f} s: {times}\n\n"
             f"  Ctrl-C stops it.\n"
@@ -143,7 +145,7 @@ class Run:
 def new_keys(stack: Stack) -> demo.Keys:
     """The demo accounts' keys: those of the last start where they still work, with characters again."""
     made = json.loads(stack.manage("demo_account", "--json", "--reuse-file", str(stack.var_dir / "dev.env")))
-    return demo.Keys(made["api_key"], made["broke_api_key"])
+    return demo.Keys(made["api_key"], made["broke_api_key"], made["email"], made["password"])
 
 
 def choose_port() -> int:

@@ -16,14 +16,18 @@ from .process import StartError
 
 SENTENCE = "Hello! Your voice platform is up and running."
 DEADLINE_SECONDS = 180
+_NAMES = ("API_KEY", "BROKE_API_KEY", "CONSOLE_EMAIL", "CONSOLE_PASSWORD")
+"""What a file of keys holds beside BASE_URL."""
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The API keys of the demo account and of an account without characters."""
+    """The API keys of the demo account and of an account without characters; how to sign in to the console as it."""
 
     api_key: str
     broke_api_key: str
+    email: str = ""
+    password: str = ""
 
 
 class Refused(Exception):
@@ -35,14 +39,14 @@ def read_keys(file: Path) -> Keys | None:
     if not file.exists():
         return None
     values = dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
-    if not values.get("API_KEY") or not values.get("BROKE_API_KEY"):
-        return None
-    return Keys(values["API_KEY"], values["BROKE_API_KEY"])
+    found = [values.get(name, "") for name in _NAMES]
+    return Keys(*found) if all(found) else None
 
 
 def write_keys(file: Path, base_url: str, keys: Keys) -> None:
-    """Write BASE_URL, API_KEY and BROKE_API_KEY for a shell to read; only the owner may."""
-    lines = [f"BASE_URL={base_url}", f"API_KEY={keys.api_key}", f"BROKE_API_KEY={keys.broke_api_key}"]
+    """Write BASE_URL, the keys and the sign-in for a shell to read; only the owner may."""
+    values = (keys.api_key, keys.broke_api_key, keys.email, keys.password)
+    lines = [f"BASE_URL={base_url}", *(f"{name}={value}" for name, value in zip(_NAMES, values, strict=True))]
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         out.write("\n".join(lines) + "\n")
 

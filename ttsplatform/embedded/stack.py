@@ -173,8 +173,9 @@ class Stack:
 
 
 def fingerprint_of_migrations() -> str:
-    """A hash that changes when a migration of ours, or the version of Django with its own, changes."""
-    digest = hashlib.sha256(importlib.metadata.version("django").encode())
+    """A hash that changes when a migration of ours, or the version of a package with its own, changes."""
+    versions = (importlib.metadata.version(name) for name in ("django", "django-allauth"))
+    digest = hashlib.sha256(" ".join(versions).encode())
     for file in sorted(REPOSITORY.glob("apps/**/migrations/*.py")):
         digest.update(f"{file.relative_to(REPOSITORY)}\0".encode() + file.read_bytes())
     return digest.hexdigest()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from pathlib import Path
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from apps.accounts.models import Account
+from apps.accounts.models import Account, User
 from apps.accounts.selectors import account_by_email, key_find
 from apps.accounts.services import account_create, key_create
 from apps.usage import services as usage
@@ -35,11 +37,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         old = options["reuse_file"]
-        known = re.findall(r"sk-tts-[A-Za-z0-9]{40}", old.read_text()) if old and old.is_file() else []
+        notes = old.read_text() if old and old.is_file() else ""
+        known = re.findall(r"sk-tts-[A-Za-z0-9]{40}", notes)
         answer = {
             "api_key": self.key_for(demo_account(RICH, RICH_CHARACTERS), known),
             "broke_api_key": self.key_for(demo_account(BROKE, 0), known),
             "email": RICH,
+            "password": sign_in(RICH, re.findall(r"^CONSOLE_PASSWORD=(\S+)$", notes, re.MULTILINE)),
         }
         if options["json"]:
             self.stdout.write(json.dumps(answer))
@@ -57,6 +61,22 @@ class Command(BaseCommand):
             except ApiError:
                 continue
         return key_create(account, name="demo")[1]
+
+
+@transaction.atomic
+def sign_in(email: str, known: list[str]) -> str:
+    """A password that opens the console to that person: one of the known ones, or a new one."""
+    user = User.objects.get(email=email)
+    EmailAddress.objects.update_or_create(
+        user=user, email=email, defaults={"verified": True, "primary": True}
+    )
+    for password in known:
+        if user.check_password(password):
+            return password
+    password = secrets.token_urlsafe(12)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return password
 
 
 @transaction.atomic
