@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from .views import jobs, keys, overview, playground, settings, usage
+from .views import jobs, keys, overview, playground, settings, usage, voices, webhooks
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/console/")),
@@ -21,6 +21,19 @@ urlpatterns = [
     path("console/usage.csv", usage.usage_csv, name="console-usage-csv"),
     path("console/keys/", keys.keys, name="console-keys"),
     path("console/keys/<uuid:key_id>/revoke/", keys.revoke, name="console-key-revoke"),
+    path("console/voices/", voices.voices, name="console-voices"),
+    path("console/voices/<uuid:voice_id>/archive/", voices.archive, name="console-voice-archive"),
+    path("console/voices/<uuid:voice_id>/reactivate/", voices.reactivate, name="console-voice-reactivate"),
+    path("console/voices/<uuid:voice_id>/delete/", voices.delete, name="console-voice-delete"),
+    path("console/webhooks/", webhooks.webhooks, name="console-webhooks"),
+    path("console/webhooks/secret/rotate/", webhooks.rotate_default, name="console-webhook-default"),
+    path("console/webhooks/log/", webhooks.log, name="console-deliveries"),
+    path("console/webhooks/log/<uuid:delivery_id>/", webhooks.delivery, name="console-delivery"),
+    path("console/webhooks/log/<uuid:delivery_id>/replay/", webhooks.replay, name="console-delivery-replay"),
+    path("console/webhooks/<uuid:endpoint_id>/test/", webhooks.test, name="console-webhook-test"),
+    path("console/webhooks/<uuid:endpoint_id>/rotate/", webhooks.rotate, name="console-webhook-rotate"),
+    path("console/webhooks/<uuid:endpoint_id>/switch/", webhooks.switch, name="console-webhook-switch"),
+    path("console/webhooks/<uuid:endpoint_id>/delete/", webhooks.delete, name="console-webhook-delete"),
     path("console/look/", settings.look, name="console-look"),
     path("console/settings/", settings.settings, name="console-settings"),
     path("console/settings/delete/", settings.delete, name="console-delete"),

@@ -6,10 +6,11 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from django.db.models import Avg, Q, QuerySet
+from django.db.models import Avg, QuerySet
 
 from apps.accounts.models import Account
 from ttsplatform.errors import ApiError
+from ttsplatform.keyset import page_of
 
 from .models import UNFINISHED, Job, JobStatus, Step, StepStatus
 
@@ -41,7 +42,6 @@ def jobs_page(
 ) -> tuple[list[Job], str | None]:
     """A page of the account's jobs, newest first, and the `before` of the page that follows; None where none does.
 
-    `before` names a place in the list and not a number of rows, so a page costs the same however far down it is.
     Raises bad_request for a `before` that is none.
     """
     jobs = jobs_of(account)
@@ -53,28 +53,7 @@ def jobs_page(
         jobs = jobs.filter(created_at__gte=since)
     if until is not None:
         jobs = jobs.filter(created_at__lt=until)
-    if before:
-        moment, job_id = _place(before)
-        jobs = jobs.filter(
-            Q(created_at__lt=moment) | Q(created_at=moment, id__lt=job_id), created_at__lte=moment
-        )
-    found = list(jobs[: size + 1])
-    more = len(found) > size
-    found = found[:size]
-    return found, f"{found[-1].created_at.isoformat()}_{found[-1].pk.hex}" if more else None
-
-
-def _place(before: str) -> tuple[dt.datetime, uuid.UUID]:
-    moment, _, job_id = before.partition("_")
-    try:
-        at = dt.datetime.fromisoformat(moment)
-        if at.tzinfo is None:
-            raise ValueError(moment)
-        return at, uuid.UUID(job_id)
-    except ValueError:
-        raise ApiError(
-            "bad_request", "before: take it from the link to the next page.", param="before"
-        ) from None
+    return page_of(jobs, size=size, before=before)
 
 
 def unfinished_of(account: Account) -> int:

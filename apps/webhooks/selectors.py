@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from apps.accounts.models import Account
 from ttsplatform.errors import ApiError
+from ttsplatform.keyset import page_of
 
 from .models import Delivery, Endpoint
 
@@ -28,6 +29,18 @@ def deliveries_of(account: Account) -> QuerySet[Delivery]:
     """The account's deliveries with their endpoints and tries, newest first."""
     mine = Delivery.objects.filter(account=account).select_related("endpoint").prefetch_related("tries")
     return mine.order_by("-created_at", "-id")
+
+
+def deliveries_page(
+    account: Account, *, size: int, before: str = "", status: str = "", endpoint: uuid.UUID | None = None
+) -> tuple[list[Delivery], str | None]:
+    """A page of the log, newest first, and the `before` of the next one (see ttsplatform.keyset)."""
+    deliveries = deliveries_of(account)
+    if status:
+        deliveries = deliveries.filter(status=status)
+    if endpoint is not None:
+        deliveries = deliveries.filter(endpoint_id=endpoint)
+    return page_of(deliveries, size=size, before=before)
 
 
 def delivery_of(account: Account, delivery_id: uuid.UUID) -> Delivery:

@@ -27,6 +27,7 @@ PARTS = {
     "cosyvoice": "cosyvoice2-eu",
     "gsv_tts": "gsv-tts-lite",
     "qwen_tts": "qwen-tts-hf",
+    "allauth": "django-allauth",
     "asgiref": "django",
     "amqp": "celery",
     "kombu": "celery",

@@ -1,0 +1,122 @@
+"""Webhooks and voices in the browser: the services do the work, the pages show it, strangers find nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+
+from django.db import connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from apps.voices.models import Voice, VoiceStatus
+from apps.webhooks.models import Attempt, Delivery, Endpoint
+from apps.webhooks.services import endpoint_create, endpoint_test
+from tests.base import PlatformTest
+from tests.voices.base import BUILT, VoicesTest
+
+from .base import ConsoleTest, browser, words
+
+
+@override_settings(WEBHOOK_ALLOW=["127.0.0.1"])
+class WebhooksTest(ConsoleTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.endpoint = endpoint_create(self.account, url="http://127.0.0.1:1/hook")
+
+    def test_a_receiver_is_registered_and_its_secret_shown_once(self) -> None:
+        fields = {"url": "http://127.0.0.1:1/new", "events": ["task.failed"], "description": "Mine"}
+        answer = self.alices.post("/console/webhooks/", fields)
+        made = Endpoint.objects.get(url=fields["url"])
+        self.assertIn(made.secret, answer.content.decode())
+        self.assertEqual((made.account, made.events), (self.account, ["task.failed"]))
+        self.assertNotIn(made.secret, self.alices.get("/console/webhooks/").content.decode())
+
+    def test_an_address_inside_the_house_is_refused_at_its_field(self) -> None:
+        for url in ("http://169.254.169.254/", "ftp://example.org/", "nonsense"):
+            answer = self.alices.post("/console/webhooks/", {"url": url})
+            self.assertIn('id="id_url_error"', answer.content.decode())
+        self.assertEqual(Endpoint.objects.filter(account=self.account).count(), 1)
+
+    def test_its_secret_is_changed_and_it_is_switched_and_deleted(self) -> None:
+        path, old = f"/console/webhooks/{self.endpoint.pk}/", self.endpoint.secret
+        answer = self.alices.post(f"{path}rotate/")
+        self.endpoint.refresh_from_db()
+        self.assertIn(self.endpoint.secret, answer.content.decode())
+        self.assertEqual(self.endpoint.valid_secrets(), [self.endpoint.secret, old])
+        self.alices.post(f"{path}switch/", {"on": "no"})
+        self.assertIn("Switched off by you.", words(self.alices.get("/console/webhooks/")))
+        self.alices.post(f"{path}switch/", {"on": "yes"})
+        self.endpoint.refresh_from_db()
+        self.assertTrue(self.endpoint.enabled)
+        self.alices.post(f"{path}delete/")
+        self.assertFalse(Endpoint.objects.filter(pk=self.endpoint.pk).exists())
+
+    def test_a_test_is_sent_and_can_be_sent_again(self) -> None:
+        answer = self.alices.post(f"/console/webhooks/{self.endpoint.pk}/test/")
+        delivery = Delivery.objects.get(endpoint=self.endpoint)
+        path = f"/console/webhooks/log/{delivery.pk}/"
+        self.assertRedirects(answer, path)
+        Attempt.objects.create(delivery=delivery, status_code=503, ms=12)
+        Delivery.objects.filter(pk=delivery.pk).update(status="failed", finished_at=timezone.now())
+        said = words(self.alices.get(path))
+        for expected in ("503", "12 ms", "webhook.test", delivery.message_id):
+            self.assertIn(expected, said)
+        self.alices.post(f"{path}replay/")
+        delivery.refresh_from_db()
+        self.assertEqual(delivery.status, "pending")
+
+    def test_the_log_is_quick_and_whole_however_long_it_is(self) -> None:
+        now = timezone.now()
+        Delivery.objects.bulk_create(
+            Delivery(
+                account=self.account,
+                endpoint=self.endpoint,
+                event="webhook.test",
+                payload={},
+                created_at=now - dt.timedelta(seconds=number // 10),
+            )
+            for number in range(2_000)
+        )
+        seen: list[uuid.UUID] = []
+        query = ""
+        for _ in range(4):
+            with CaptureQueriesContext(connection) as asked:
+                answer = self.alices.get(f"/console/webhooks/log/?{query}")
+            self.assertLessEqual(len(asked), 10)
+            seen += [delivery.pk for delivery in answer.context["deliveries"]]
+            query = answer.context["older"]
+        mine = Delivery.objects.filter(account=self.account).order_by("-created_at", "-id")
+        self.assertEqual(seen, list(mine.values_list("pk", flat=True)[:100]))
+
+    def test_a_stranger_finds_nothing(self) -> None:
+        delivery = endpoint_test(self.endpoint)
+        one, log = f"/console/webhooks/{self.endpoint.pk}/", f"/console/webhooks/log/{delivery.pk}/"
+        self.assertEqual(self.charlies.get(log).status_code, 404)
+        for path in (f"{log}replay/", *(f"{one}{what}/" for what in ("test", "rotate", "switch", "delete"))):
+            self.assertEqual(self.charlies.post(path).status_code, 404, path)
+        for path in ("/console/webhooks/", "/console/webhooks/log/"):
+            self.assertNotRegex(self.charlies.get(path).content.decode(), re.escape("127.0.0.1:1/hook"))
+        self.assertEqual(Delivery.objects.filter(endpoint=self.endpoint).count(), 1)
+
+
+class VoicesPageTest(VoicesTest, PlatformTest):
+    def test_archived_reactivated_and_deleted_by_its_owner_alone(self) -> None:
+        voice = self.voice_of(self.alice_key)
+        Voice.objects.update(**BUILT, pending=None, building=None)
+        mine, stranger = browser(self.alice), browser(self.charlie)
+        path = f"/console/voices/{voice.pk}/"
+        for what in ("archive", "reactivate", "delete"):
+            self.assertEqual(stranger.post(f"{path}{what}/").status_code, 404)
+        self.assertNotIn(voice.public_id, stranger.get("/console/voices/").content.decode())
+        self.assertIn(voice.public_id, mine.get("/console/voices/").content.decode())
+        mine.post(f"{path}archive/")
+        voice.refresh_from_db()
+        self.assertEqual(voice.status, VoiceStatus.ARCHIVED)
+        self.assertNotIn(voice.public_id, mine.get("/console/playground/").content.decode())
+        mine.post(f"{path}reactivate/")
+        self.assertIn(voice.public_id, mine.get("/console/playground/").content.decode())
+        mine.post(f"{path}delete/")
+        self.assertFalse(Voice.objects.filter(pk=voice.pk).exists())
