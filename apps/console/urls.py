@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from .views import jobs, keys, overview, playground, settings, usage, voices, webhooks
+from .views import batches, jobs, keys, overview, playground, settings, usage, voices, webhooks
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/console/")),
@@ -21,6 +21,10 @@ urlpatterns = [
     path("console/usage.csv", usage.usage_csv, name="console-usage-csv"),
     path("console/keys/", keys.keys, name="console-keys"),
     path("console/keys/<uuid:key_id>/revoke/", keys.revoke, name="console-key-revoke"),
+    path("console/batches/", batches.batches, name="console-batches"),
+    path("console/batches/<uuid:batch_id>/", batches.batch, name="console-batch"),
+    path("console/batches/<uuid:batch_id>/cancel/", batches.cancel, name="console-batch-cancel"),
+    path("console/batches/<uuid:batch_id>/delete/", batches.delete, name="console-batch-delete"),
     path("console/voices/", voices.voices, name="console-voices"),
     path("console/voices/<uuid:voice_id>/archive/", voices.archive, name="console-voice-archive"),
     path("console/voices/<uuid:voice_id>/reactivate/", voices.reactivate, name="console-voice-reactivate"),

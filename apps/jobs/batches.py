@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.accounts.callers import Caller
 from apps.accounts.models import Account
@@ -116,6 +117,11 @@ def batch_readable(account: Account | None, text: str) -> Batch:
     if batch is None:
         raise ApiError("not_found", f"There is no batch {text[:64]!r}.")
     return batch
+
+
+def batches_of(account: Account) -> QuerySet[Batch]:
+    """The account's batches, newest first."""
+    return Batch.objects.filter(account=account).order_by("-created_at", "-id")
 
 
 def batch_of(account: Account, text: str) -> Batch:

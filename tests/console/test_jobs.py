@@ -80,13 +80,15 @@ class JobsTest(ConsoleTest):
         self.assertEqual(job.status, "queued")
 
 
-class ManyJobsTest(ConsoleTest):
-    """Ten thousand jobs of hers, and some of somebody else's."""
+class NonsenseTest(ConsoleTest):
+    def test_it_is_said_and_breaks_nothing(self) -> None:
+        self.assertEqual(self.alices.get("/console/jobs/?before=yesterday").status_code, 400)
+        self.assertIn("valid choice", words(self.alices.get("/console/jobs/?status=lost")))
+        self.assertIn("valid date", words(self.alices.get("/console/jobs/?since=yesterday")))
 
-    def setUp(self) -> None:
-        super().setUp()
-        now = timezone.now()
-        Job.objects.bulk_create(self.rows(now), batch_size=2000)
+
+class ManyJobsTest(ConsoleTest):
+    """Ten thousand jobs of hers, and some of somebody else's; made once, for making them takes the longest."""
 
     def rows(self, now: dt.datetime) -> Iterable[Job]:
         states = JobStatus.values
@@ -117,18 +119,21 @@ class ManyJobsTest(ConsoleTest):
         self.assertLessEqual(len(asked), 10, [query["sql"][:100] for query in asked])
         return answer
 
-    def test_no_page_asks_more_than_ten_questions(self) -> None:
+    def test_lists_stay_whole_and_quick(self) -> None:
+        Job.objects.bulk_create(self.rows(timezone.now()), batch_size=2000)
         for path in (
             "/console/",
-            "/console/jobs/",
-            "/console/jobs/?status=completed&service=tts",
             "/console/usage/",
             "/console/keys/",
+            "/console/voices/",
+            "/console/webhooks/",
         ):
             with self.subTest(path):
                 self.read(path)
+        self.page_by_page_every_job_is_seen_once()
+        self.filters_hold_on_the_next_page()
 
-    def test_page_by_page_every_job_is_seen_once(self) -> None:
+    def page_by_page_every_job_is_seen_once(self) -> None:
         answer = self.read("/console/jobs/")
         seen = [job.pk for job in answer.context["jobs"]]
         for _ in range(7):
@@ -137,16 +142,11 @@ class ManyJobsTest(ConsoleTest):
         mine = Job.objects.filter(account=self.account).order_by("-created_at", "-id")
         self.assertEqual(seen, list(mine.values_list("pk", flat=True)[:200]))
 
-    def test_filters_hold_on_the_next_page(self) -> None:
+    def filters_hold_on_the_next_page(self) -> None:
         answer = self.read("/console/jobs/?status=failed&service=tts")
         answer = self.read(f"/console/jobs/?{answer.context['older']}")
         found = answer.context["jobs"]
         self.assertEqual({(job.status, job.service) for job in found}, {("failed", "tts")})
-        day = (timezone.now() - dt.timedelta(days=3)).date().isoformat()
+        day = timezone.now().date().isoformat()
         for job in self.read(f"/console/jobs/?since={day}&until={day}").context["jobs"]:
             self.assertEqual(job.created_at.date().isoformat(), day)
-
-    def test_nonsense_is_said_and_breaks_nothing(self) -> None:
-        self.assertEqual(self.alices.get("/console/jobs/?before=yesterday").status_code, 400)
-        self.assertIn("valid choice", words(self.alices.get("/console/jobs/?status=lost")))
-        self.assertIn("valid date", words(self.alices.get("/console/jobs/?since=yesterday")))

@@ -11,7 +11,9 @@ const stop = byId("stop");
 const go = byId("go");
 const download = byId("download");
 const [before, now, after] = byId("spoken").children;
-const many = new Intl.NumberFormat();
+// As the server writes numbers.
+const digits = new Intl.NumberFormat("en");
+const many = { format: (number) => digits.format(number).replaceAll(",", "\u202f") };
 
 let current = null;
 
