@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from . import tracing
+
 _SECRET_KEYS = {"authorization", "api_key", "x-api-key", "password", "secret", "token"}
 
 
@@ -19,6 +21,13 @@ def hide_secrets(logger: object, name: str, event: structlog.typing.EventDict) -
     return event
 
 
+def add_trace(logger: object, name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Name the trace that a line belongs to, where there is one."""
+    if found := tracing.trace_id():
+        event["trace_id"] = found
+    return event
+
+
 def configure(options: dict[str, Any]) -> None:
     """Django's LOGGING_CONFIG: standard logging and structlog through one formatter to stderr."""
     shared: list[structlog.typing.Processor] = [
@@ -26,6 +35,7 @@ def configure(options: dict[str, Any]) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        *([add_trace] if tracing.ON else []),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         hide_secrets,
     ]

@@ -6,11 +6,13 @@ import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 
 import structlog
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 
+from . import tracing
 from .counting import count, observe
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -44,17 +46,19 @@ class RequestIdMiddleware:
         if iscoroutinefunction(self.get_response):
             return self._later(request, request_id)
         began = time.monotonic()
-        response = self.get_response(request)
-        assert isinstance(response, HttpResponse) or hasattr(response, "headers")
-        response["X-Request-Id"] = request_id  # type: ignore[index]
-        _counted(request, response, began)
+        with _span(request, request_id) as span:
+            response = self.get_response(request)
+            assert isinstance(response, HttpResponse) or hasattr(response, "headers")
+            response["X-Request-Id"] = request_id  # type: ignore[index]
+            _counted(request, response, began, span)
         return response
 
     async def _later(self, request: HttpRequest, request_id: str) -> HttpResponse:
         began = time.monotonic()
-        response = await self.get_response(request)  # type: ignore[misc]
-        response["X-Request-Id"] = request_id
-        _counted(request, response, began)
+        with _span(request, request_id) as span:
+            response = await self.get_response(request)  # type: ignore[misc]
+            response["X-Request-Id"] = request_id
+            _counted(request, response, began, span)
         return response
 
 
@@ -68,8 +72,20 @@ def route_of(request: HttpRequest) -> str:
     return _LITTER.sub("", _GROUP.sub(r"<\1>", match.route)) or "/"
 
 
-def _counted(request: HttpRequest, response: HttpResponse, began: float) -> None:
+def _span(request: HttpRequest, request_id: str) -> AbstractContextManager[tracing.Spanning]:
+    """The request in a trace: the caller's where it names one."""
+    parent = tracing.acceptable(request.headers.get("traceparent", ""))
+    return tracing.span(
+        "HTTP", kind="server", parent=parent, request_id=request_id, http__request__method=request.method
+    )
+
+
+def _counted(request: HttpRequest, response: HttpResponse, began: float, span: tracing.Spanning) -> None:
     method = request.method if request.method in _METHODS else "other"
     route = route_of(request)
     count("tts_http_requests", method=str(method), route=route, status=str(response.status_code))
     observe("tts_http_request_duration_seconds", time.monotonic() - began, route=route)
+    span.rename(f"{method} {route}")
+    span.note(http__route=route, http__response__status_code=response.status_code)
+    if response.status_code >= 500:
+        span.fail(str(response.status_code))

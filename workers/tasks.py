@@ -19,6 +19,7 @@ from django.conf import settings
 from apps.jobs.hints import hint
 from apps.webhooks.hints import sends_here
 from apps.webhooks.sending import Sender
+from ttsplatform import tracing
 from ttsplatform.celery import app
 from workers.engines import registry
 from workers.runtime.host import ModelHost
@@ -55,6 +56,7 @@ def send_webhooks() -> None:
 @signals.worker_process_init.connect
 def _begin(**kwargs: Any) -> None:
     """A fresh pool process: die with the master, say that we are here, load what is expected to be needed."""
+    tracing.role = "worker"
     runner.name = f"{socket.gethostname()}:{os.getpid()}"
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

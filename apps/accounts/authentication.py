@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import structlog
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
@@ -64,6 +65,8 @@ def caller_of_request(request: HttpRequest) -> Caller:
         )
     caller = caller_for(raw_key, client_address(request))
     request.caller = caller  # type: ignore[attr-defined]
+    if caller.account is not None:
+        structlog.contextvars.bind_contextvars(account=str(caller.account.pk))
     return caller
 
 

@@ -74,6 +74,8 @@ class Job(models.Model):
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
     request_id = models.CharField(max_length=64, blank=True)
+    # Where its trace goes on (W3C Trace Context), where there are traces.
+    traceparent = models.CharField(max_length=55, blank=True, default="", db_default="")
     # How like its speaker the customer's own voice is that speaks: {"similarity", "note"}; None for stock voices.
     likeness = models.JSONField(null=True)
     # Whether webhooks are told of its end: not where a request waits for it as part of something else.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import logging
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,11 +19,14 @@ from apps.limits.anonymous import anonymous_refund, anonymous_reserve
 from apps.media.store import media_store
 from apps.usage import services as usage
 from ttsplatform.errors import ApiError
+from ttsplatform.tracing import traceparent
 
 from . import closing, idempotency, recordings
 from .hints import hint
 from .idempotency import Ordered
 from .models import UNFINISHED, Job, Step
+
+logger = logging.getLogger(__name__)
 
 _EVER_SINCE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
@@ -100,6 +104,9 @@ def submit(
         raise
     if submission.replayed and recording is not None:
         recordings.forget(job_id)
+    if not submission.replayed:
+        about = {"job": job_id.hex, "kind": order.kind, "model": order.served_model, "queue": order.queue}
+        logger.info("job ordered", extra=about)
     if submission.replayed and caller.account is None:
         anonymous_refund(caller.network, job_id, order.price)
     return submission
@@ -183,6 +190,7 @@ def job_of_order(caller: Caller, order: Order, **more: Any) -> Job:
         price=order.price,
         announced=order.announced,
         likeness=order.likeness,
+        traceparent=traceparent(),
         expires_at=timezone.now() + dt.timedelta(seconds=settings.JOB_QUEUE_TTL_SECONDS),
         **more,
     )

@@ -42,6 +42,9 @@ class Claim:
     payload: dict[str, Any]
     request_id: str
     waited_seconds: float
+    account_id: str
+    """Whose job it is, for log lines; empty for callers without a key."""
+    traceparent: str
 
 
 # Whose turn is it? Of the lanes with something queued (found by hopping along the index, so a backlog of 10,000
@@ -85,7 +88,8 @@ WITH taken AS (
   FROM taken WHERE jobs_job.id = taken.job_id AND jobs_job.status = 'queued' RETURNING jobs_job.id
 )
 SELECT taken.attempt, taken.name, taken.payload::text, job.kind, job.request::text, job.request_id,
-       extract(epoch FROM clock_timestamp() - taken.available_at)::float8, EXISTS (SELECT 1 FROM begun)
+       extract(epoch FROM clock_timestamp() - taken.available_at)::float8, EXISTS (SELECT 1 FROM begun),
+       coalesce(job.account_id::text, ''), job.traceparent
 FROM taken JOIN jobs_job job ON job.id = taken.job_id
 """
 
@@ -117,7 +121,7 @@ def claim(queue: str, worker: str) -> Claim | None:
             taken = cursor.fetchone()
             if taken is not None:
                 break
-    attempt, name, payload, kind, request, request_id, waited, begun = taken
+    attempt, name, payload, kind, request, request_id, waited, begun, account_id, traceparent = taken
     if begun:
         events.tell(job_id, JobStatus.RUNNING, 0.0)
     return Claim(
@@ -132,6 +136,8 @@ def claim(queue: str, worker: str) -> Claim | None:
         payload=json.loads(payload),
         request_id=request_id,
         waited_seconds=waited,
+        account_id=account_id,
+        traceparent=traceparent,
     )
 
 

@@ -14,6 +14,7 @@ import redis.asyncio as redis
 from django.conf import settings
 from redis.exceptions import RedisError
 
+from ttsplatform import tracing
 from ttsplatform.errors import ApiError
 
 from . import wire
@@ -116,6 +117,8 @@ class Hub:
                 "service_unavailable", "All live workers are busy. Try again shortly.", retry_after=1
             )
         line = self._lines[session] = Line(self, session, worker.decode())
+        if trace := tracing.traceparent():
+            opening.setdefault("traceparent", trace)
         line.write("open", web=self.name, **opening)
         return line
 

@@ -9,11 +9,13 @@ import uuid
 from typing import Any
 from urllib.parse import parse_qs
 
+import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from apps.accounts.addresses import address_believed
 from apps.accounts.authentication import caller_for, key_in_headers
 from apps.accounts.callers import Caller
+from ttsplatform import tracing
 from ttsplatform.counting import count
 from ttsplatform.errors import ApiError, as_api_error
 
@@ -45,6 +47,10 @@ class JsonSocket(AsyncWebsocketConsumer):
             logger.info("socket refused", extra={"reason": refusal.code})
             await self.close()
             return
+        about = {"account": str(self.caller.account.pk)} if self.caller.account else {}
+        structlog.contextvars.bind_contextvars(request_id=self.request_id, **about)
+        given = dict(self.scope["headers"]).get(b"traceparent", b"").decode("latin-1")
+        tracing.adopt(tracing.acceptable(given))
         self.slot = PlanSlot(self.caller, kind="work")
         await self.accept()
         await self.begin(query)

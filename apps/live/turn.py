@@ -16,6 +16,7 @@ from typing import Any
 
 from apps.accounts.callers import Caller
 from apps.jobs.services import Order
+from ttsplatform import tracing
 from ttsplatform.counting import observe
 from ttsplatform.errors import ApiError
 from workers.text.script import script
@@ -134,6 +135,7 @@ class Turn:
         # What sets the characters of each piece aside. These tasks are never cancelled.
         self._covers: list[asyncio.Task[None]] = []
         self._watching: asyncio.Task[None] | None = None
+        self._span = tracing.Spanning()
 
     @property
     def order(self) -> Order | None:
@@ -243,11 +245,20 @@ class Turn:
 
     async def _open(self, order: Order) -> Line:
         await self._slot.take()
+        self._span = tracing.start(
+            "live turn",
+            kind="producer",
+            request_id=self._opening["request_id"],
+            session=self.totals.session_id.hex,
+        )
+        if self._span.traceparent:
+            self._opening["traceparent"] = self._span.traceparent
         try:
             self._line = await hub().open(
                 self.totals.session_id.hex, model=order.request["model"], **self._opening
             )
         except BaseException:
+            self._span.end()
             await asyncio.shield(self._slot.give())
             raise
         self._order = order
@@ -297,6 +308,12 @@ class Turn:
             await asyncio.gather(*self._covers, return_exceptions=True)
             self.totals.charged = await self._meter.close(self.totals.spoken)
         finally:
+            self._span.note(
+                model=self.totals.served_model,
+                audio_seconds=self.totals.seconds,
+                first_audio_seconds=self.totals.first_audio_seconds,
+            )
+            self._span.end()
             await self._slot.give()
 
 

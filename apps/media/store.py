@@ -8,6 +8,7 @@ range, deleting a folder, and links that expire.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import functools
 import shutil
 import tempfile
@@ -44,6 +45,10 @@ class MediaStore(Protocol):
 
     def link(self, key: str, *, filename: str, content_type: str, seconds: int) -> str | None:
         """An absolute link that expires, where the store serves files itself; None: we serve them."""
+        ...
+
+    def folders(self, prefix: str) -> Iterator[tuple[str, dt.datetime]]:
+        """The names of the folders right below `prefix`, and when something in them was last changed."""
         ...
 
     def check(self) -> None:
@@ -87,6 +92,13 @@ class LocalStore:
 
     def link(self, key: str, *, filename: str, content_type: str, seconds: int) -> str | None:
         return None
+
+    def folders(self, prefix: str) -> Iterator[tuple[str, dt.datetime]]:
+        root = Path(self.storage.path(prefix))
+        for folder in root.iterdir() if root.is_dir() else ():
+            with contextlib.suppress(FileNotFoundError):
+                if folder.is_dir():
+                    yield folder.name, dt.datetime.fromtimestamp(folder.stat().st_mtime, dt.UTC)
 
     def check(self) -> None:
         root = Path(self.storage.location)
@@ -144,6 +156,18 @@ class S3Store:
             "ResponseContentDisposition": f'inline; filename="{filename}"',
         }
         return str(self.linker.url(key, parameters=parameters, expire=seconds))
+
+    def folders(self, prefix: str) -> Iterator[tuple[str, dt.datetime]]:
+        # The store lists in the order of keys, so a folder's files come one after the other.
+        name, changed = "", dt.datetime.min.replace(tzinfo=dt.UTC)
+        for item in self.storage.bucket.objects.filter(Prefix=f"{prefix}/"):
+            folder = item.key.removeprefix(f"{prefix}/").split("/")[0]
+            if name and folder != name:
+                yield name, changed
+                changed = item.last_modified
+            name, changed = folder, max(changed, item.last_modified)
+        if name:
+            yield name, changed
 
     def check(self) -> None:
         self._checker.head_bucket(Bucket=self.storage.bucket_name)

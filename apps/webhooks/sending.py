@@ -10,14 +10,18 @@ import json
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import Error, OperationalError, connection
 
 from apps.jobs.links import links_of
+from apps.jobs.models import Job
+from ttsplatform import tracing
 from ttsplatform.counting import count, observe
 from ttsplatform.outbound import OutboundError, exchange
 
@@ -77,7 +81,12 @@ class Sender:
             while True:
                 self._wanted.clear()
                 if free := THREADS - len(flying):
-                    flying |= {pool.submit(_try, *task) for task in _prepared(queue.claim(free))}
+                    claimed = queue.claim(free)
+                    parents = _traces(claimed)
+                    flying |= {
+                        pool.submit(_traced, parents.get(task[0].task_id, ""), *task)
+                        for task in _prepared(claimed)
+                    }
                 if not flying:
                     return made
                 done, flying = wait(flying, timeout=0.25, return_when=FIRST_COMPLETED)
@@ -105,6 +114,28 @@ def _prepared(deliveries: Sequence[Delivery]) -> list[tuple[Delivery, bytes, lis
         (one, body_of(one), one.endpoint.valid_secrets() if one.endpoint else secrets[one.account_id])
         for one in deliveries
     ]
+
+
+def _traces(deliveries: Sequence[Delivery]) -> dict[uuid.UUID | None, str]:
+    """Where the trace of each delivery's job goes on; nothing where there are no traces."""
+    ids = [one.task_id for one in deliveries if one.task_id] if tracing.ON else []
+    return dict(Job.objects.filter(pk__in=ids).values_list("pk", "traceparent")) if ids else {}
+
+
+def _traced(parent: str, delivery: Delivery, body: bytes, secrets: list[str]) -> queue.Outcome:
+    """`_try` with its span and its log lines under the job's name."""
+    about = {"delivery": delivery.pk.hex, "account": str(delivery.account_id)}
+    if delivery.task_id is not None:
+        about["job"] = delivery.task_id.hex
+    with (
+        structlog.contextvars.bound_contextvars(**about),
+        tracing.span("webhook", kind="client", parent=parent, event=delivery.event, **about) as span,
+    ):
+        outcome = _try(delivery, body, secrets)
+        span.note(attempt=delivery.attempts, http__response__status_code=outcome.status_code)
+        if outcome.error:
+            span.fail(outcome.error)
+        return outcome
 
 
 def body_of(delivery: Delivery) -> bytes:

@@ -21,6 +21,7 @@ from django.conf import settings
 from apps.live import wire
 from apps.live.wire import Message
 from apps.media.store import media_store
+from ttsplatform import tracing
 from workers.engines.base import CannotSpeak, Engine
 from workers.engines.registry import ModelUnavailable
 from workers.pipelines.live import Line, LiveSpeaker, Out
@@ -168,7 +169,13 @@ class LiveWorker:
 
     def _serve(self, session: Session) -> None:
         request_id = str(session.opening.get("request_id", ""))
-        with structlog.contextvars.bound_contextvars(request_id=request_id, session=session.id):
+        parent = str(session.opening.get("traceparent", ""))
+        with (
+            structlog.contextvars.bound_contextvars(request_id=request_id, session=session.id),
+            tracing.span(
+                "live session", kind="server", parent=parent, request_id=request_id, session=session.id
+            ),
+        ):
             try:
                 if session.opening.get("does") == "listen":
                     listen_all(self.host, session, partial(self._tell, session))

@@ -21,6 +21,7 @@ from apps.jobs.models import Step, StepStatus
 from apps.jobs.recordings import source_key
 from apps.jobs.steps import Claim, LeaseLost
 from apps.media.store import MediaStore, media_store
+from ttsplatform import tracing
 from ttsplatform.counting import count, observe
 from workers.engines.base import CannotSpeak
 from workers.engines.registry import ModelUnavailable
@@ -75,13 +76,30 @@ class Runner:
         claim = through_outages(lambda: steps.claim(queue, self.name))
         if claim is None:
             return False
-        with structlog.contextvars.bound_contextvars(request_id=claim.request_id, job=claim.job_id.hex):
-            self._run(claim)
+        about = {"request_id": claim.request_id, "job": claim.job_id.hex}
+        if claim.account_id:
+            about["account"] = claim.account_id
+        with (
+            structlog.contextvars.bound_contextvars(**about),
+            tracing.span(
+                f"step {claim.kind}.{claim.name}",
+                kind="consumer",
+                parent=claim.traceparent,
+                queue=claim.queue,
+                queue__wait_seconds=round(claim.waited_seconds, 3),
+                attempt=claim.attempt,
+                **about,
+            ) as span,
+        ):
+            self._run(claim, span)
         return True
 
-    def _run(self, claim: Claim) -> None:
+    def _run(self, claim: Claim, span: tracing.Spanning) -> None:
         began = time.monotonic()
         ended = self._do(claim, began)
+        span.note(outcome=ended)
+        if ended not in {"done", "dropped"}:
+            span.fail(ended)
         count("tts_steps", kind=claim.kind, outcome=ended)
         observe("tts_step_wait_seconds", claim.waited_seconds, queue=claim.queue)
         observe("tts_step_duration_seconds", time.monotonic() - began, kind=claim.kind)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, cast
 
+from ttsplatform import tracing
 from ttsplatform.counting import count
 from workers.engines.base import AudioChunk, Cancelled, Engine, Utterance
 from workers.pipelines.base import Engines
@@ -31,6 +32,7 @@ class WatchedEngine:
         """As the engine's own. What the listener takes between chunks does not count."""
         chunks = iter(self._engine.speak(utterance, cancelled))
         busy, samples = 0.0, 0
+        span = tracing.start("engine speak", model=self._model, characters=len(utterance.text))
         try:
             while True:
                 began = time.monotonic()
@@ -46,6 +48,8 @@ class WatchedEngine:
             close = getattr(chunks, "close", None)
             if close is not None:
                 close()
+            span.note(busy_seconds=round(busy, 4), audio_seconds=round(samples / self._engine.sample_rate, 3))
+            span.end()
             count("tts_engine_busy_seconds", busy, model=self._model)
             count("tts_engine_audio_seconds", samples / self._engine.sample_rate, model=self._model)
 

@@ -15,6 +15,7 @@ from apps.chat.services import sweep_conversations
 from apps.jobs.reaper import sweep
 from apps.live.metering import close_lost_sessions
 from apps.voices.removing import sweep as sweep_voices
+from ttsplatform import tracing
 from workers.runtime.presence import Presence
 
 logger = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         if options["once"]:
             self.stdout.write(str(_round()))
             return
+        tracing.role = "reaper"
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())

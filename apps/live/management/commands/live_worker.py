@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from ttsplatform import tracing
 from workers.engines import registry
 from workers.runtime.host import ModelHost
 from workers.runtime.live import LiveWorker
@@ -22,6 +23,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        tracing.role = "live"
         host = ModelHost(lambda model_id: registry.load(model_id, threads=settings.LIVE_THREADS))
         worker = LiveWorker(host, settings.LIVE_SLOTS)
         for number in (signal.SIGTERM, signal.SIGINT):
