@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 
+from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from apps.jobs.models import Batch, Job
+from apps.voices.models import Voice
+from apps.webhooks.services import endpoint_create, endpoint_test
 
 from .base import ConsoleTest
 
@@ -40,6 +45,38 @@ class EveryPageTest(ConsoleTest):
                     if answer.status_code != 405:
                         self.assertEqual(answer.status_code, 302)
                         self.assertTrue(answer["Location"].startswith("/accounts/login/"), answer["Location"])
+
+    @override_settings(WEBHOOK_ALLOW=["127.0.0.1"])
+    def test_a_stranger_gets_404_wherever_something_of_hers_is_named(self) -> None:
+        """The routes are read from the server: one with a new kind of thing in it needs an example here."""
+        self.as_alice.post("/v1/tts/batch/", {"texts": [{"text": "Hello.", "model": "kokoro"}]})
+        endpoint = endpoint_create(self.account, url="http://127.0.0.1:1/hook")
+        hers = {
+            "job_id": Job.objects.get(account=self.account).pk,
+            "batch_id": Batch.objects.get(account=self.account).pk,
+            "key_id": self.key_row(self.alice_key).pk,
+            "endpoint_id": endpoint.pk,
+            "delivery_id": endpoint_test(endpoint).pk,
+            "voice_id": Voice.objects.create(
+                account=self.account,
+                lane=f"account:{self.account.pk}",
+                name="Hers",
+                language="en",
+                model="kokoro",
+            ).pk,
+        }
+        asked = 0
+        for route in console_routes():
+            name = re.search(r"<uuid:(\w+)>", route)
+            if name is None:
+                self.assertNotIn("<", route)
+                continue
+            path = "/" + route.replace(name.group(), str(hers[name.group(1)]))
+            for answer in (self.charlies.get(path), self.charlies.post(path)):
+                if answer.status_code != 405:
+                    self.assertEqual(answer.status_code, 404, path)
+                    asked += 1
+        self.assertGreater(asked, 15)
 
     def test_nothing_written_into_a_page_can_run(self) -> None:
         for client, path in (
