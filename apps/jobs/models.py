@@ -149,6 +149,18 @@ class Step(models.Model):
         ]
 
 
+class PausedQueue(models.Model):
+    """A queue in which no worker begins anything while this row is there (apps.jobs.pausing)."""
+
+    queue = models.CharField(max_length=32, primary_key=True)
+    by = models.CharField(max_length=254, blank=True, editable=False)
+    reason = models.CharField(max_length=200, blank=True)
+    since = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return self.queue
+
+
 class IdempotencyKey(models.Model):
     """A customer's Idempotency-Key and the job it made. Kept for a day."""
 

@@ -72,6 +72,7 @@ LEFT JOIN LATERAL (
   ORDER BY t.claimed_at DESC LIMIT 1
 ) turn ON true
 WHERE lanes.lane IS NOT NULL AND coalesce(busy.running, 0) < head.lane_limit
+  AND NOT EXISTS (SELECT 1 FROM jobs_pausedqueue WHERE queue = %(queue)s)
 ORDER BY coalesce(busy.running, 0), turn.claimed_at NULLS FIRST, head.ordered_at
 LIMIT 1
 """

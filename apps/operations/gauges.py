@@ -50,6 +50,8 @@ def of_database() -> list[Gauge]:
         overdue = cursor.fetchone()[0]
         cursor.execute(_WEBHOOKS)
         pending, late = cursor.fetchone()
+        cursor.execute("SELECT queue FROM jobs_pausedqueue")
+        paused = {row[0] for row in cursor.fetchall()}
     waits = {(queue,): wait for queue, status, _, wait in steps if status == "queued"}
     return [
         Gauge(
@@ -57,6 +59,12 @@ def of_database() -> list[Gauge]:
             "Steps of jobs that wait for a worker, or are with one.",
             ("queue", "state"),
             {(queue, status): number for queue, status, number, _ in steps} | _zeros(steps),
+        ),
+        Gauge(
+            "tts_queue_paused",
+            "1 where staff have paused the queue.",
+            ("queue",),
+            {(queue,): float(queue in paused) for queue in {*settings.READY_QUEUES, *paused} - {"live"}},
         ),
         Gauge(
             "tts_queue_oldest_wait_seconds",

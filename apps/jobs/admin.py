@@ -1,0 +1,111 @@
+"""Staff see jobs and may cancel or requeue them, and pause queues. What customers wrote is not shown."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from . import closing, services
+from .hints import hint
+from .models import Job, PausedQueue, StepStatus
+from .pausing import queue_pause, queue_resume
+from .steps import requeue
+
+
+@admin.register(Job)
+class JobAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["id", "created_at", "account", "kind", "served_model", "status", "price", "error_code"]
+    list_filter = ["status", "kind", "service", "created_at"]
+    list_select_related = ["account"]
+    search_fields = ["=id", "=request_id", "=account__id"]
+    show_full_result_count = False
+    fields = [
+        *("id", "account", "lane", "kind", "service", "model", "served_model", "language", "status"),
+        *("characters", "price", "parts_total", "parts_done", "error_code", "request_id", "traceparent"),
+        *("created_at", "started_at", "finished_at", "expires_at", "purge_at", "purged_at"),
+    ]
+    actions = ["cancel", "put_back"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+        # Actions ask for it; there is no field to change.
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Job | None = None) -> list[str]:
+        return self.fields  # type: ignore[return-value]
+
+    @admin.action(description="Cancel, and give the characters back", permissions=["change"])
+    def cancel(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        count = 0
+        for job in jobs:
+            if services.job_cancel(job.pk):
+                self.log_change(request, job, "Cancelled.")
+                count += 1
+        self.message_user(request, f"{count} jobs cancelled; the others had ended.", messages.SUCCESS)
+
+    @admin.action(description="Requeue what runs (its workers are cut off)", permissions=["change"])
+    def put_back(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        count = 0
+        for job in jobs:
+            if done := put_back(job):
+                self.log_change(request, job, f"Requeued {done} steps.")
+                count += done
+        self.message_user(request, f"{count} steps wait for a worker again.", messages.SUCCESS)
+
+
+def put_back(job: Job) -> int:
+    """Take the running steps of a job from their workers and queue them again; how many those were."""
+    with transaction.atomic():
+        locked = closing.lock(job.pk)
+        if locked is None or locked.is_finished:
+            return 0
+        running = list(locked.steps.select_for_update().filter(status=StepStatus.RUNNING))
+        for step in running:
+            requeue(step.pk)
+            transaction.on_commit(functools.partial(hint, step.queue))
+    return len(running)
+
+
+class PauseForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = PausedQueue
+        fields = ["queue", "reason"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if "queue" in self.fields:
+            known = sorted({*settings.READY_QUEUES, "speech-gpu"} - {"live"})
+            self.fields["queue"] = forms.ChoiceField(choices=[(name, name) for name in known])
+
+
+@admin.register(PausedQueue)
+class PausedQueueAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Adding a queue here pauses it; deleting it resumes it."""
+
+    form = PauseForm
+    list_display = ["queue", "since", "by", "reason"]
+
+    def has_change_permission(self, request: HttpRequest, obj: PausedQueue | None = None) -> bool:
+        return obj is None and super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: PausedQueue, form: Any, change: bool) -> None:
+        queue_pause(obj.queue, by=str(request.user), reason=obj.reason)
+
+    def delete_model(self, request: HttpRequest, obj: PausedQueue) -> None:
+        queue_resume(obj.queue)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PausedQueue]) -> None:
+        for row in queryset:
+            queue_resume(row.queue)
