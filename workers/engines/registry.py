@@ -65,6 +65,12 @@ def _openvoice(model: Model, threads: int, models_dir: Path | str | None) -> Eng
     return OpenVoice(weights_dir(model.id, models_dir=models_dir), stock)
 
 
+def _knnvc(model: Model, threads: int, models_dir: Path | str | None) -> Any:
+    from .knnvc import KNNVC
+
+    return KNNVC(weights_dir(model.id, models_dir=models_dir), threads)
+
+
 def _gptsovits(model: Model, threads: int, models_dir: Path | str | None) -> Engine:
     from .gptsovits import GPTSoVITS
 
@@ -147,6 +153,7 @@ FAMILIES: dict[str, Factory] = {
     "pockettts": _pockettts,
     "chatterbox": _chatterbox,
     "openvoice": _openvoice,
+    "knnvc": _knnvc,
     "gptsovits": _gptsovits,
     "indextts2": _indextts2,
     "spark": _spark,
