@@ -151,7 +151,7 @@ def write_letters(root: Path) -> None:
 def engine(folder: Path) -> Iterator[Qwen3TTS]:
     with pytest.MonkeyPatch.context() as patch:
         # Random weights hardly ever end by themselves.
-        patch.setattr("workers.engines.qwen3tts.MOST_SECONDS", (1.0, 0.02))
+        patch.setattr("workers.engines.by_token.MOST_SECONDS", (1.0, 0.02))
         loaded = Qwen3TTS(folder)
         loaded.warm()
         yield loaded

@@ -154,7 +154,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def engine(folder: Path) -> Iterator[Spark]:
     with pytest.MonkeyPatch.context() as patch:
         # Random weights never end by themselves.
-        patch.setattr("workers.engines.spark.MOST_SECONDS", (2.0, 0.02))
+        patch.setattr("workers.engines.by_token.MOST_SECONDS", (2.0, 0.02))
         loaded = Spark(folder)
         loaded.warm()
         yield loaded

@@ -12,21 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from workers.audio.stretch import stretched
-
-from .base import AudioChunk, Cancelled, EngineError, Utterance
+from .base import Utterance
+from .by_token import ByToken, most_tokens
 from .catalogue import base_language
-from .levels import silence, trimmed
-from .recorded import SAMPLE_RATE, Heard, Recorded, Stopped, Stopper, plain, recorded, speakable
+from .recorded import SAMPLE_RATE, Recorded, plain
 from .torchaudio_cpu import torchaudio
 
 NAME = "Qwen3 TTS"
-NOTHING_SECONDS = 0.2
 FRAMES_A_SECOND = 12.5
-MOST_SECONDS = (5.0, 0.25)
-"""Speech that does not end by itself is ended: so many seconds, and so many more for each character."""
 LANGUAGES = {
     "zh": "chinese",
     "en": "english",
@@ -41,11 +34,8 @@ LANGUAGES = {
 }
 
 
-class Qwen3TTS:
+class Qwen3TTS(ByToken):
     """One loaded Qwen3-TTS, on the GPU where there is one (bfloat16 there, float32 on a CPU)."""
-
-    reentrant = False
-    at_once = 1
 
     def __init__(self, folder: Path) -> None:
         torchaudio()
@@ -54,67 +44,33 @@ class Qwen3TTS:
 
         cuda = torch.cuda.is_available()
         with rotary_positions():
-            self._model: Any = Qwen3TTSModel.from_pretrained(
+            loaded: Any = Qwen3TTSModel.from_pretrained(
                 str(folder),
                 device_map="cuda:0" if cuda else "cpu",
                 dtype=torch.bfloat16 if cuda else torch.float32,
             )
-        self.sample_rate: int = self._model.model.speech_tokenizer.get_output_sample_rate()
-        self._spoken = set(self._model.model.get_supported_languages())
-        self._voices: Heard[Any] = Heard()
-        self._stopper = Stopper()
-        self._stopper.watch(self._model.model.talker)
-
-    def warm(self) -> None:
-        """Nothing to do: it has no voice of its own to speak with."""
-
-    def close(self) -> None:
-        """Drop the model and all voices."""
-        self._voices.clear()
-        self._model = None
-
-    def speak(self, utterance: Utterance, cancelled: Cancelled) -> Iterator[AudioChunk]:
-        """One chunk for the text, which should be a sentence or two; other paces by stretching; no word times.
-
-        The `voice_data` is a recording; where its words are known it is spoken on from, which comes closer. Cancelling
-        is noticed at each frame. Raises CannotSpeak without a recording.
-        """
-        voice = recorded(utterance, NAME)
-        if not speakable(utterance.text):
-            yield AudioChunk(silence(NOTHING_SECONDS, self.sample_rate))
-            return
-        made = self._made(utterance, voice, cancelled)
-        yield from stretched(made, self.sample_rate, utterance.speed)
-
-    def _made(self, utterance: Utterance, voice: Recorded, cancelled: Cancelled) -> Iterator[AudioChunk]:
-        text = plain(utterance.text)
-        least, each = MOST_SECONDS
-        language = LANGUAGES.get(base_language(utterance.language), "")
-        try:
-            prompt = self._voices.get(voice.key, lambda: self._heard(voice))
-            if cancelled():
-                return
-            with self._stopper.until(cancelled):
-                sounds, _ = self._model.generate_voice_clone(
-                    text=text,
-                    language=language if language in self._spoken else "auto",
-                    voice_clone_prompt=prompt,
-                    max_new_tokens=int(FRAMES_A_SECOND * (least + each * len(text))),
-                )
-        except Stopped:
-            return
-        except (RuntimeError, ValueError, IndexError) as exc:
-            raise EngineError(f"Qwen3 TTS failed: {exc}") from exc
-        yield trimmed(np.asarray(sounds[0], np.float32).reshape(-1), (), self.sample_rate)
+        model = loaded.model
+        super().__init__(NAME, loaded, model.speech_tokenizer.get_output_sample_rate(), writer=model.talker)
+        self._spoken = set(model.get_supported_languages())
 
     def _heard(self, voice: Recorded) -> Any:
-        """What the model keeps of a recording."""
         return self._model.create_voice_clone_prompt(
             # Samples, never a string: that would be opened as a file or an address.
             ref_audio=(voice.samples, SAMPLE_RATE),
             ref_text=plain(voice.text) or None,
             x_vector_only_mode=not voice.text,
         )
+
+    def _said(self, utterance: Utterance, voice: Recorded, heard: Any) -> Any:
+        text = plain(utterance.text)
+        language = LANGUAGES.get(base_language(utterance.language), "")
+        sounds, _ = self._model.generate_voice_clone(
+            text=text,
+            language=language if language in self._spoken else "auto",
+            voice_clone_prompt=heard,
+            max_new_tokens=most_tokens(text, FRAMES_A_SECOND),
+        )
+        return sounds[0]
 
 
 @contextmanager
