@@ -15,6 +15,7 @@ from apps.accounts.addresses import client_address, network_of
 from apps.accounts.callers import Caller
 from apps.accounts.models import Account, User
 from apps.accounts.selectors import account_of_user
+from apps.limits.gate import enter
 from ttsplatform.errors import ApiError, error_response
 
 View = Callable[..., HttpResponseBase]
@@ -50,3 +51,10 @@ def person(request: HttpRequest) -> User:
 def caller_of(request: HttpRequest, account: Account) -> Caller:
     """The caller that services know: the account, without a key."""
     return Caller(network=network_of(client_address(request)), plan=account.plan, account=account)
+
+
+def ordering(request: HttpRequest, account: Account) -> Caller:
+    """The caller of something that is work: counted against the plan's requests a minute. Raises rate_limited."""
+    caller = caller_of(request, account)
+    enter(caller, kind="work")
+    return caller

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from .views import batches, jobs, keys, overview, playground, settings, usage, voices, webhooks
+from .views import audio, batches, jobs, keys, overview, playground, settings, usage, voices, webhooks
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/console/")),
@@ -11,9 +11,12 @@ urlpatterns = [
     path("console/", overview.overview, name="console"),
     path("console/playground/", playground.playground, name="console-playground"),
     path("console/playground/token/", playground.token, name="console-playground-token"),
+    path("console/audio/", audio.tool, name="console-audio"),
+    path("console/audio/<slug:name>/", audio.tool, name="console-tool"),
     path("console/jobs/", jobs.jobs, name="console-jobs"),
     path("console/jobs/<uuid:job_id>/", jobs.job, name="console-job"),
     path("console/jobs/<uuid:job_id>/state/", jobs.state, name="console-job-state"),
+    path("console/jobs/<uuid:job_id>/subtitles.<slug:format>", jobs.subtitles, name="console-job-subtitles"),
     path("console/jobs/<uuid:job_id>/cancel/", jobs.cancel, name="console-job-cancel"),
     path("console/jobs/<uuid:job_id>/again/", jobs.again, name="console-job-again"),
     path("console/jobs/<uuid:job_id>/delete/", jobs.delete, name="console-job-delete"),

@@ -16,7 +16,7 @@ from apps.jobs.links import origin_of
 from ttsplatform.errors import ApiError
 from ttsplatform.keyset import page_of
 
-from ..pages import caller_of, page
+from ..pages import caller_of, ordering, page
 from ..sheets import orders_of
 from ..speaking import choices
 
@@ -48,6 +48,7 @@ def batches(request: HttpRequest, account: Account) -> HttpResponse:
         field.initial = "kokoro/af_heart"
     if request.method == "POST" and form.is_valid():
         try:
+            caller = ordering(request, account)
             orders = orders_of(caller, form.cleaned_data["file"], form.cleaned_data["choice"])
             request_id = getattr(request, "request_id", "")
             made = batch_submit(caller, orders, request_id=request_id, origin=origin_of(request))

@@ -15,14 +15,17 @@ from apps.accounts.models import Account
 from apps.jobs import selectors, services
 from apps.jobs.links import file_links, origin_of, result_url
 from apps.jobs.models import Job, JobStatus
+from apps.jobs.transcripts import WRITERS, subtitles_of, transcript_of
 from apps.usage.pricing import SERVICES
+from ttsplatform.errors import ApiError
 
-from ..pages import caller_of, page
+from ..pages import ordering, page
 
 PAGE = 25
 # A model's tier is not told apart in a job's service.
 SERVICE_NAMES = ("tts", *(name for name in SERVICES if not name.startswith("tts_")))
 SHOWN_TEXT = 5_000
+SHOWN_SEGMENTS = 500
 
 
 class JobFilter(forms.Form):
@@ -79,6 +82,7 @@ def job(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpRespon
     link = result_url(request, found)
     files = file_links(found, origin_of(request))
     text = str((found.request or {}).get("text", ""))
+    heard = transcript_of(found) if found.kind == "transcript" and result and not found.purged_at else None
     context = {
         "account": account,
         "job": found,
@@ -88,7 +92,9 @@ def job(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpRespon
         "files": files,
         "text": text[:SHOWN_TEXT],
         "rest": max(0, len(text) - SHOWN_TEXT),
-        "said": str(result.get("text") or "")[:SHOWN_TEXT],
+        "heard": heard,
+        "segments": heard.segments[:SHOWN_SEGMENTS] if heard else [],
+        "analysis": result.get("analysis") or {},
         "again": services.can_be_repeated(found),
     }
     return render(request, "console/job.html", context)
@@ -108,6 +114,19 @@ def state(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpResp
     )
 
 
+@page()
+def subtitles(request: HttpRequest, account: Account, job_id: uuid.UUID, format: str) -> HttpResponse:
+    """A transcript as SubRip or WebVTT."""
+    if format not in WRITERS:
+        raise ApiError("not_found", "Subtitles are had as .srt or .vtt.")
+    found = selectors.job_of(account, job_id)
+    response = HttpResponse(
+        subtitles_of(transcript_of(found), format), content_type="text/plain; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="{found.pk.hex}.{format}"'
+    return response
+
+
 @page("POST")
 def cancel(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpResponse:
     found = selectors.job_of(account, job_id)
@@ -123,7 +142,7 @@ def again(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpResp
     """Order the same once more, at the same price."""
     found = selectors.job_of(account, job_id)
     request_id = getattr(request, "request_id", "")
-    made = services.job_repeat(caller_of(request, account), found, request_id=request_id)
+    made = services.job_repeat(ordering(request, account), found, request_id=request_id)
     messages.success(request, "Ordered once more.")
     return redirect("console-job", made.job.pk)
 

@@ -14,7 +14,7 @@ from apps.jobs.links import origin_of
 from apps.jobs.services import submit
 from ttsplatform.errors import ApiError
 
-from ..pages import caller_of, page, person
+from ..pages import caller_of, ordering, page, person
 from ..snippets import speech_snippets
 from ..speaking import choices, model_names, order_of
 
@@ -27,6 +27,7 @@ def playground(request: HttpRequest, account: Account) -> HttpResponse:
     caller, problem, status = caller_of(request, account), "", 200
     if request.method == "POST":
         try:
+            caller = ordering(request, account)
             order = order_of(caller, request.POST.dict() | {"speed": 1.0}, "mp3")
             made = submit(caller, order, request_id=getattr(request, "request_id", ""))
             return redirect("console-job", made.job.pk)
