@@ -6,7 +6,7 @@ result says in `applied` what was done, and which echo was found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,8 +17,8 @@ from workers.audio.tools.echo import Echo, EchoFinder, EchoOff
 from workers.audio.tools.stages import Chain, Stage
 from workers.audio.writing import SoundWriter
 
-from . import sharing, tooling
-from .base import Done, Outcome, Refused, StepContext
+from . import cleaned, tooling
+from .base import Refused, StepContext
 from .sharing import SOUND, OneOutput, Process, Work
 
 RATE = 48_000
@@ -27,10 +27,9 @@ _SHARE = {1: 0.4, 2: 0.7, 3: 1.0, 4: 1.0, 5: 1.0}
 """By intensity, how much of an echo is taken off."""
 
 
-def remove(context: StepContext) -> Outcome:
-    """The first step: look for the echo; then work on a short recording, or cut a long one."""
-    info = tooling.described(context)
-    channels = tooling.channels_of(info)
+def listen(context: StepContext) -> tuple[int, float, Mapping[str, Any]]:
+    """Look for the echo."""
+    channels = tooling.channels_of(tooling.described(context))
     finder, resampler, loudest, count = EchoFinder(), Resampler(RATE, echoes.RATE), 0.0, 0
     for block in tooling.sound(context, RATE, channels, share=0.1):
         loudest = max(loudest, float(abs(block).max()))
@@ -39,25 +38,7 @@ def remove(context: StepContext) -> Outcome:
     if loudest < _SILENCE:
         raise Refused(tooling.SILENT)
     found = finder.finish() if context.request["echo"] else None
-    known = {"echo": [found.seconds, found.gain, found.again] if found else None}
-    blocks = tooling.sound(context, RATE, channels)
-    if count / RATE > sharing.FORK_FROM:
-        return sharing.planned(context, WORK, blocks, channels, known)
-    with _writer(context, channels) as writer, _removing(context, channels, known) as process:
-        for made in sharing.named_through(process, blocks):
-            writer.write(made[SOUND])
-    return Done(_result(context, writer, known))
-
-
-def part(context: StepContext) -> Outcome:
-    return sharing.part_done(context, WORK)
-
-
-def join(context: StepContext) -> Outcome:
-    first = next(iter(context.parts()))
-    with _writer(context, int(first["channels"])) as writer:
-        sharing.joined(context, WORK, {SOUND: writer})
-    return Done(_result(context, writer, first["known"]))
+    return channels, count / RATE, {"echo": [found.seconds, found.gain, found.again] if found else None}
 
 
 @contextmanager
@@ -90,4 +71,4 @@ def _result(context: StepContext, writer: SoundWriter, known: Mapping[str, Any])
 
 
 WORK = Work(RATE, (SOUND,), _removing)
-STEPS: Mapping[str, Callable[[StepContext], Outcome]] = {"echo": remove, "part": part, "join": join}
+STEPS = cleaned.steps("echo", listen, WORK, _writer, _result)

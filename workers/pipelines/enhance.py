@@ -9,7 +9,7 @@ left out. The result says in `applied` what was done.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,21 +17,22 @@ from workers.audio.encode import from_int16
 from workers.audio.tools.bandwidth import FULL_BAND, Bandwidth
 from workers.audio.tools.clarity import Clarity
 from workers.audio.tools.denoise import ATTENUATION, Denoise
+from workers.audio.tools.hum import HumOff
 from workers.audio.tools.stages import Chain, Channels, Stage
 from workers.audio.tools.survey import RATE, Survey, Surveyor
 from workers.audio.writing import SoundWriter
 from workers.engines.kinds import Denoiser
 from workers.engines.speaker_gate import SpeakerGate, voice_of
 
-from . import sharing, tooling
-from .base import Done, Outcome, Refused, StepContext
+from . import cleaned, tooling
+from .base import Refused, StepContext
 from .sharing import SOUND, OneOutput, Process, Work
 
 _SILENCE = 1e-5
 
 
-def enhance(context: StepContext) -> Outcome:
-    """The first step: listen; then work on a short recording, or cut a long one."""
+def listen(context: StepContext) -> tuple[int, float, Mapping[str, Any]]:
+    """Find out the level, the band, the hum and whether the channels differ."""
     info = tooling.described(context)
     channels = int(context.request.get("channels") or tooling.channels_of(info))
     surveyor = Surveyor()
@@ -40,25 +41,7 @@ def enhance(context: StepContext) -> Outcome:
     survey = surveyor.survey
     if survey.level < _SILENCE:
         raise Refused(tooling.SILENT)
-    known = {"survey": survey.as_json()}
-    blocks = tooling.sound(context, RATE, channels)
-    if survey.seconds > sharing.FORK_FROM:
-        return sharing.planned(context, WORK, blocks, channels, known)
-    with _writer(context, channels) as writer, _enhancing(context, channels, known) as process:
-        for made in sharing.named_through(process, blocks):
-            writer.write(made[SOUND])
-    return Done(_result(context, writer, survey))
-
-
-def part(context: StepContext) -> Outcome:
-    return sharing.part_done(context, WORK)
-
-
-def join(context: StepContext) -> Outcome:
-    first = next(iter(context.parts()))
-    with _writer(context, int(first["channels"])) as writer:
-        sharing.joined(context, WORK, {SOUND: writer})
-    return Done(_result(context, writer, Survey.of_json(first["known"]["survey"])))
+    return channels, survey.seconds, {"survey": survey.as_json()}
 
 
 @contextmanager
@@ -69,6 +52,8 @@ def _enhancing(context: StepContext, channels: int, known: Mapping[str, Any]) ->
     with context.tool(Denoiser, str(request["model"])) as engine:
         stages: list[Stage] = []
         if request["denoise"] or request.get("speaker"):
+            if survey.hum:
+                stages.append(HumOff(RATE, channels, survey.hum))
             stages.append(
                 Channels(
                     lambda: Denoise(engine, ATTENUATION[strength], survey.level), channels, alike=survey.alike
@@ -86,8 +71,10 @@ def _enhancing(context: StepContext, channels: int, known: Mapping[str, Any]) ->
 
 def _applied(request: Mapping[str, Any], survey: Survey) -> list[str]:
     """What was done, in words that clients can compare."""
+    denoise = request["denoise"] or request.get("speaker")
     done = {
-        "denoise": request["denoise"] or request.get("speaker"),
+        "denoise": denoise,
+        "hum_removal": denoise and survey.hum,
         "speaker_gate": request.get("speaker"),
         "clarity": request["clarity"],
         "bandwidth_extension": request["super_resolution"] and survey.cut < FULL_BAND,
@@ -104,11 +91,11 @@ def _writer(context: StepContext, channels: int) -> SoundWriter:
     return SoundWriter(audio_format, path, RATE, channels, sample_rate=rate)
 
 
-def _result(context: StepContext, writer: SoundWriter, survey: Survey) -> dict[str, Any]:
+def _result(context: StepContext, writer: SoundWriter, known: Mapping[str, Any]) -> dict[str, Any]:
     done = writer.close()
-    applied = _applied(context.request, survey)
+    applied = _applied(context.request, Survey.of_json(known["survey"]))
     return tooling.written(context, "enhanced", writer, done, applied=applied)
 
 
 WORK = Work(RATE, (SOUND,), _enhancing)
-STEPS: Mapping[str, Callable[[StepContext], Outcome]] = {"enhance": enhance, "part": part, "join": join}
+STEPS = cleaned.steps("enhance", listen, WORK, _writer, _result)

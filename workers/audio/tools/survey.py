@@ -1,13 +1,16 @@
-"""What is known of a recording after listening to it once: its level, its band, whether its channels differ."""
+"""What is known of a recording after listening to it once: level, band, hum, and whether its channels differ."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
 
 from workers.engines.kinds import Stereo
+
+from .hum import HumFinder
 
 RATE = 48_000
 _FRAME = RATE // 50
@@ -19,19 +22,23 @@ _EDGE_DB, _DARK_DB = 20.0, 15.0
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """`level`: RMS of the loud parts, 0 for silence. `cut`: Hz where the sound ends. `alike`: all channels the same."""
+    """`level`: RMS of the loud parts, 0 for silence. `cut`: Hz where the sound ends. `alike`: all channels the same.
+
+    `hum`: Hz of the tones that the mains left (hum.py).
+    """
 
     seconds: float
     level: float
     cut: float
     alike: bool
+    hum: Sequence[float] = ()
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def of_json(cls, known: Any) -> Self:
-        return cls(**known)
+        return cls(**{**known, "hum": tuple(known.get("hum") or ())})
 
 
 class Surveyor:
@@ -42,12 +49,14 @@ class Surveyor:
         self._levels: list[np.ndarray] = []
         self._power = np.zeros(_SIZE // 2 + 1)
         self._alike = True
+        self._hum = HumFinder(RATE)
         self._window = np.hanning(_SIZE).astype(np.float32)
 
     def push(self, block: Stereo) -> None:
         self._count += block.shape[1]
         self._alike = self._alike and bool((block == block[0]).all())
         mono = block.mean(axis=0)
+        self._hum.push(mono)
         frames = mono[: len(mono) // _FRAME * _FRAME].reshape(-1, _FRAME)
         if len(frames):
             self._levels.append(np.sqrt(np.mean(np.square(frames), axis=1)))
@@ -59,7 +68,7 @@ class Surveyor:
     def survey(self) -> Survey:
         levels = np.concatenate(self._levels) if self._levels else np.zeros(0, np.float32)
         level = float(np.percentile(levels, 95)) if len(levels) else 0.0
-        return Survey(self._count / RATE, level, self._cut(), self._alike)
+        return Survey(self._count / RATE, level, self._cut(), self._alike, tuple(self._hum.lines))
 
     def _cut(self) -> float:
         """Where the sound ends: a cliff in the spectrum that nothing comes after; half the rate where there is none."""
