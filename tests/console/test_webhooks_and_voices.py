@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
+from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +20,7 @@ from tests.base import PlatformTest
 from tests.voices.base import BUILT, VoicesTest
 
 from .base import ConsoleTest, browser, words
+from .test_audio import RECORDING
 
 
 @override_settings(WEBHOOK_ALLOW=["127.0.0.1"])
@@ -103,6 +106,23 @@ class WebhooksTest(ConsoleTest):
 
 
 class VoicesPageTest(VoicesTest, PlatformTest):
+    def test_a_voice_is_made_of_a_recording_of_somebody_who_agreed(self) -> None:
+        mine = browser(self.alice)
+        fields = {"name": "Jo", "language": "en"}
+
+        def send(data: bytes, **more: str) -> Any:
+            file = SimpleUploadedFile("jo.opus", data, "audio/ogg")
+            return mine.post("/console/voices/", {**fields, **more, "file": file})
+
+        self.assertIn("id_consent_error", send(RECORDING).content.decode())
+        self.assertIn("id_file_error", send(b"no sound", consent="on").content.decode())
+        self.assertFalse(Voice.objects.exists())
+        self.assertRedirects(send(RECORDING, consent="on"), "/console/voices/")
+        voice = Voice.objects.get()
+        self.assertEqual((voice.account, voice.name, voice.consent_by), (self.account, "Jo", None))
+        self.assertIsNotNone(voice.consent_at)
+        self.assertIn("being built", words(mine.get("/console/voices/")))
+
     def test_archived_reactivated_and_deleted_by_its_owner_alone(self) -> None:
         voice = self.voice_of(self.alice_key)
         Voice.objects.update(**BUILT, pending=None, building=None)

@@ -1,33 +1,81 @@
-"""The account's own voices."""
+"""The account's own voices: made of a recording, kept, deleted."""
 
 from __future__ import annotations
 
 import uuid
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from apps.accounts.models import Account
+from apps.catalog.selectors import languages_on_offer
 from apps.voices import services
-from apps.voices.models import VoiceStatus
+from apps.voices.families import demand_spoken, family, language_code
+from apps.voices.models import Voice, VoiceStatus
+from apps.voices.references import Recording
 from apps.voices.removing import voice_delete
 from apps.voices.selectors import quota_of, voice_get, voices_of
+from apps.voices.services import Wish
+from apps.voices.uploads import checked_upload
+from ttsplatform.errors import ApiError
+from workers.audio.reference import Limits
 
-from ..pages import caller_of, page
+from ..pages import caller_of, ordering, page
+
+LIMITS = Limits(min_seconds=5, max_seconds=30, min_speech=2.0, max_bytes=20 << 20)
 
 
-@page()
+class VoiceForm(forms.Form):
+    """A recording of somebody who agreed."""
+
+    name = forms.CharField(max_length=100)
+    language = forms.ChoiceField(help_text="What it is to speak.")
+    file = forms.FileField(
+        label="Recording",
+        widget=forms.ClearableFileInput(attrs={"accept": "audio/*,video/*"}),
+        help_text=f"{LIMITS.min_seconds:g} to {LIMITS.max_seconds:g} seconds of one person, without music.",
+    )
+    consent = forms.BooleanField(label="The speaker agrees to this, and I may say so for them.")
+
+
+@page("GET", "HEAD", "POST")
 def voices(request: HttpRequest, account: Account) -> HttpResponse:
-    """The saved voices, archived ones too, and how many more the plan allows."""
+    """The saved voices, archived ones too, and how many more the plan allows. POST makes one of a recording."""
     caller = caller_of(request, account)
+    form = VoiceForm(request.POST or None, request.FILES or None, initial={"language": "en"})
+    field = form.fields["language"]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = [(code, code) for code in languages_on_offer()]
+    if request.method == "POST" and form.is_valid():
+        try:
+            voice = _made(request, account, form)
+        except ApiError as error:
+            form.add_error(error.param if error.param in form.fields else None, error.message)
+        else:
+            messages.success(request, f"{voice.name} is made. {voice.note}".strip())
+            return redirect("console-voices")
     context = {
         "account": account,
+        "form": form,
         "voices": voices_of(caller).order_by("-created_at", "-number"),
         "quota": quota_of(caller),
         "archived": VoiceStatus.ARCHIVED,
     }
     return render(request, "console/voices.html", context)
+
+
+def _made(request: HttpRequest, account: Account, form: VoiceForm) -> Voice:
+    """The voice that the form asks for, built, or still being built where that takes long."""
+    caller, wanted = ordering(request, account), form.cleaned_data
+    language = language_code(wanted["language"])
+    model = family(None, language)
+    demand_spoken(model, [language])
+    upload = wanted["file"]
+    recording = Recording(checked_upload(upload, LIMITS, param="file"), (upload.name or "")[:200])
+    wish = Wish(wanted["name"], model, language, consent=True)
+    return services.voice_create(caller, [recording], wish, request_id=getattr(request, "request_id", ""))
 
 
 @page("POST")
