@@ -16,6 +16,7 @@ from pathlib import Path
 from . import (
     chat,
     heard,
+    kokoro,
     listening,
     live,
     live_beside,
@@ -47,6 +48,7 @@ PARTS: dict[str, Part] = {
     "live_ends": lambda quick, _: live_ends.run(*((5, 1) if quick else (50, 5))),
     "live_beside": lambda quick, _: live_beside.run(*((5, 20) if quick else (20, 200))),
     "chat": lambda quick, _: chat.run(4 if quick else 20),
+    "kokoro": lambda quick, _: kokoro.run(12 if quick else 60, wer=not quick),
     "peers": lambda quick, _: peers.run(4 if quick else 20),
     "queued": _queued,
     "listening": lambda quick, _: listening.run(4 if quick else 30),

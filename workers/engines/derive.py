@@ -104,6 +104,13 @@ def add_split_kokoro(folder: Path) -> None:
         onnx.save(part, str(folder / name))
 
 
+def renew_split_kokoro(folder: Path) -> None:
+    """The three parts anew, where an older version made them."""
+    for name in (KOKORO_FRONT, KOKORO_DECODER, KOKORO_INVERSE):
+        (folder / name).unlink(missing_ok=True)
+    add_split_kokoro(folder)
+
+
 def prepare_piper(folder: Path) -> None:
     """Make every voice's graph give the samples of each phoneme as well (Piper's own patch), at the folder's top."""
     onnx = _onnx()
@@ -203,7 +210,7 @@ def _onnx() -> Any:
 
 
 STEPS: dict[str, Callable[[Path], None]] = {
-    "kokoro-4": prepare_kokoro,
+    "kokoro-5": prepare_kokoro,
     "piper": prepare_piper,
     "perth": prepare_perth,
     "ge2e": prepare_ge2e,
@@ -211,7 +218,7 @@ STEPS: dict[str, Callable[[Path], None]] = {
     "spleeter-release": prepare_spleeter_release,
     "gpt-sovits": prepare_gpt_sovits,
 }
-UPGRADES: dict[str, tuple[str, Callable[[Path], None]]] = {"kokoro-4": ("kokoro-3", add_pitch_input)}
+UPGRADES: dict[str, tuple[str, Callable[[Path], None]]] = {"kokoro-5": ("kokoro-4", renew_split_kokoro)}
 """A step's forerunner, and what makes its installed files this step's: a pull then downloads nothing.
 
 The files are links to those in use: an upgrade adds and replaces files and never writes into one.
