@@ -107,20 +107,25 @@ class HumOff:
         taps[self._half] += 1
         self._size = 1 << (6 * self._half).bit_length()
         self._response = np.fft.rfft(taps, self._size).astype(np.complex64)
-        self._held: Stereo = np.zeros((channels, self._half), np.float32)
+        self._held: list[Stereo] = [np.zeros((channels, self._half), np.float32)]
         """Half a filter of what was given, and what has come since."""
+        self._count = self._half
 
     def push(self, samples: Stereo) -> Stereo:
-        self._held = np.concatenate([self._held, samples], axis=1)
-        made = [self._held[:, :0]]
-        while self._held.shape[1] >= self._size:
-            made.append(self._filtered(self._held[:, : self._size]))
-            self._held = self._held[:, made[-1].shape[1] :]
+        self._held.append(samples)
+        self._count += samples.shape[1]
+        if self._count < self._size:
+            return samples[:, :0]
+        held, made = np.concatenate(self._held, axis=1), []
+        while held.shape[1] >= self._size:
+            made.append(self._filtered(held[:, : self._size]))
+            held = held[:, made[-1].shape[1] :]
+        self._held, self._count = [held], held.shape[1]
         return np.concatenate(made, axis=1)
 
     def finish(self) -> Stereo:
-        left = self._held.shape[1] - self._half
-        return self.push(np.zeros((len(self._held), 2 * self._size), np.float32))[:, :left]
+        left = self._count - self._half
+        return self.push(np.zeros((len(self._held[0]), 2 * self._size), np.float32))[:, :left]
 
     def _filtered(self, block: Stereo) -> Stereo:
         """All of a block but half a filter at both ends."""
