@@ -1,7 +1,7 @@
 """What happens, counted: each process adds up in memory and hands the sums to Valkey every two seconds.
 
-So one look at any web process tells of the whole platform, workers on other machines included, and counting costs a
-request a microsecond. A process that is killed takes at most its last two seconds along; Valkey lost means that all
+So one look at any web process tells of the whole platform, workers on other machines included, and a count costs some
+three microseconds. A process that is killed takes at most its last two seconds along; Valkey lost means that all
 counters begin at nothing again, which Prometheus expects of counters.
 
 Labels never hold what customers choose: models, kinds, queues, routes, codes and statuses are lists of ours.

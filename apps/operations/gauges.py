@@ -16,9 +16,11 @@ from workers.runtime.presence import present
 
 # All found over partial indexes of what has not ended, so that the history makes no look dearer.
 _QUEUES = """
-SELECT queue, status, count(*)::float8,
-       coalesce(extract(epoch FROM clock_timestamp() - min(available_at)), 0)::float8
-FROM jobs_step WHERE status IN ('queued', 'running') GROUP BY queue, status
+SELECT queue, 'queued', count(*)::float8,
+       greatest(0, extract(epoch FROM clock_timestamp() - min(available_at)))::float8
+FROM jobs_step WHERE status = 'queued' GROUP BY queue
+UNION ALL
+SELECT queue, 'running', count(*)::float8, 0 FROM jobs_step WHERE status = 'running' GROUP BY queue
 """
 _JOBS = "SELECT status, count(*)::float8 FROM jobs_job WHERE status IN ('queued', 'running') GROUP BY status"
 _OVERDUE = "SELECT count(*)::float8 FROM jobs_job WHERE purged_at IS NULL AND purge_at < now()"
