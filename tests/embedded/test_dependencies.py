@@ -16,7 +16,7 @@ from tools.dependencies import RUN, TEST, alone_in, closure, model_table, requir
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = (REPOSITORY / "docs/licences.md").read_text()
-OURS = {"apps", "workers", "ttsplatform", "tests", "bench", "tools"}
+OURS = {"apps", "workers", "ttsplatform", "tests", "bench", "tools", "ttsplatform_client"}
 BENCH = REPOSITORY / "requirements-bench.txt"
 OPTIONAL = [file for file in REPOSITORY.glob("requirements-*.txt") if file not in {TEST, BENCH}]
 # Installed by hand: a mark whose weights few have.
