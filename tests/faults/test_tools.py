@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import signal
-import time
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +12,7 @@ import requests
 
 from tests.audio.mixes import si_sdr
 from tests.audio.music import RATE, played, songs
-from tests.faults.test_kills import pool_children
+from tests.faults.deaths import outlived
 from tests.live.helpers import balance, eventually
 from tests.receiver import Receiver
 from tests.stacks import StackFactory
@@ -41,28 +38,11 @@ def test_a_separation_survives_the_death_of_its_workers(stack_factory: StackFact
         ).json()
         assert job["status"] == "queued", job
 
-        def state() -> dict[str, object]:
-            answer: dict[str, object] = requests.get(job["status_url"], timeout=30).json()
-            return answer
-
-        deadline = time.monotonic() + 120
-        while (now := state())["status"] == "processing" and float(str(now["progress"])) < 0.15:
-            assert time.monotonic() < deadline, now
-            time.sleep(0.02)
-        assert now["status"] == "processing", "it must be under way when its workers die"
-        for child in pool_children(stack):
-            os.kill(child.pid, signal.SIGKILL)
-        stack.workers.kill()
-        stack.workers.restart()
-        while (now := state())["status"] == "processing":
-            assert time.monotonic() < deadline, now
-            time.sleep(0.2)
-        assert now["status"] == "completed", now
+        now = outlived(stack, job, progress=0.15)
         told = eventually(lambda: list(receiver.got), bool, seconds=20)
         assert len(told) == 1
         assert json.loads(told[0].body)["status"] == "success"
     stems = now["stems"]
-    assert isinstance(stems, dict)
     made = []
     for name in ("vocals", "accompaniment"):
         path = tmp_path / name

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import time
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +9,7 @@ import pytest
 import requests
 
 from tests.ear import wer
-from tests.faults.test_kills import pool_children
+from tests.faults.deaths import outlived
 from tests.listening import RATE, austen, wav
 from tests.live.helpers import balance
 from tests.stacks import StackFactory
@@ -38,23 +35,7 @@ def test_killed_workers_lose_no_part_and_nothing_is_charged_twice(
             timeout=60,
         ).json()
 
-    def state() -> dict[str, object]:
-        answer: dict[str, object] = requests.get(job["status_url"], timeout=30).json()
-        return answer
-
-    deadline = time.monotonic() + 120
-    while (now := state())["status"] == "processing" and float(str(now["progress"])) < 0.3:
-        assert time.monotonic() < deadline, now
-        time.sleep(0.05)
-    assert now["status"] == "processing", "it must be under way when its workers die"
-    for child in pool_children(stack):
-        os.kill(child.pid, signal.SIGKILL)
-    stack.workers.kill()
-    stack.workers.restart()
-    while (now := state())["status"] == "processing":
-        assert time.monotonic() < deadline, now
-        time.sleep(0.2)
-    assert now["status"] == "completed", now
+    now = outlived(stack, job, progress=0.3)
     assert wer(" ".join([said] * 10), str(now["text"])) <= 0.08
     price = -(-len(samples) * 10 * 1000 // RATE * 2000 // 60_000)
     assert 1_000_000 - balance(stack, key) == pytest.approx(price, abs=2)
