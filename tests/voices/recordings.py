@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
 from workers.audio.encode import to_int16, wav_header
+from workers.audio.ffmpeg import FFmpeg
 from workers.engines import registry
 from workers.engines.base import Audio, Utterance
 from workers.engines.levels import resampled
@@ -49,6 +52,16 @@ def music(seconds: float = 8.0) -> Audio:
         hit = np.where(since >= 0, np.exp(-40 * np.maximum(since, 0)), 0.0)
         mixed += hit * np.random.default_rng(beat).normal(size=len(time))
     return (0.6 * mixed / np.abs(mixed).max()).astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def mute_video() -> bytes:
+    """An MP4 without an audio track."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "video.mp4"
+        made = FFmpeg(["-f", "lavfi", "-i", "color=s=64x64:d=1", "-c:v", "mpeg4", "-an", str(path)])
+        assert made.wait(30) == 0
+        return path.read_bytes()
 
 
 def wav(samples: Audio, rate: int = RATE) -> bytes:

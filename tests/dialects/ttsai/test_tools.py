@@ -26,10 +26,9 @@ from tests.base import PlatformTest
 from tests.live.helpers import balance, eventually
 from tests.stacks import LiveStack
 from tests.transcripts import upload
-from tests.voices.recordings import wav
+from tests.voices.recordings import mute_video, wav
 from workers.audio.decode import decode_channels, probe
 from workers.audio.encode import wav_header
-from workers.audio.ffmpeg import FFmpeg
 from workers.engines.base import Audio
 from workers.engines.kinds import Stereo
 from workers.engines.pull import default_models
@@ -283,15 +282,7 @@ class WebhookTest(PlatformTest):
 PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n"
 
 
-def video(folder: Path) -> bytes:
-    """A video in which nobody says anything: there is no audio track."""
-    path = folder / "video.mp4"
-    made = FFmpeg(["-f", "lavfi", "-i", "color=s=64x64:d=1", "-c:v", "mpeg4", "-an", str(path)])
-    assert made.wait(30) == 0
-    return path.read_bytes()
-
-
-def test_what_is_no_recording_is_refused_in_words_and_costs_nothing(stack: LiveStack, tmp_path: Path) -> None:
+def test_what_is_no_recording_is_refused_in_words_and_costs_nothing(stack: LiveStack) -> None:
     key = stack.account()
     pcm = bytes(64_000)
     header = wav_header(16_000, len(pcm))
@@ -299,7 +290,7 @@ def test_what_is_no_recording_is_refused_in_words_and_costs_nothing(stack: LiveS
         "empty": (b"", "empty"),
         "text": (b"This is no sound.\n" * 99, "no audio file"),
         "playlist": (PLAYLIST, "no audio file"),
-        "video": (video(tmp_path), "no audio"),
+        "video": (mute_video(), "no audio"),
         "forged": (b"RIFF\xff\xff\xff\xffWAVEfmt " + bytes(40), "audio"),
         "no channels": (header[:22] + struct.pack("<H", 0) + header[24:] + pcm, "audio"),
         "655,350 Hz": (wav_header(655_350, len(pcm)) + pcm, "655350 Hz"),

@@ -12,6 +12,7 @@ from django.test.client import MULTIPART_CONTENT
 from apps.jobs.models import Job
 from tests.base import CHARACTERS, ApiClient, PlatformTest
 from tests.transcripts import TEXT, form, listening, upload, write_down
+from tests.voices.recordings import mute_video
 from workers.audio.encode import wav_header
 
 WAITS = "apps.dialects.ttsai.working"
@@ -87,6 +88,7 @@ class TranscribeTest(PlatformTest):
             ({"file": "text"}, 400, "file: send the recording"),
             (form(file=upload(b"")), 400, "empty"),
             (form(file=upload(b"This is a text.\n" * 50)), 400, "no audio file"),
+            (form(file=upload(mute_video(), "talk.mp4")), 400, "no audio"),
             (form(file=upload(b"#EXTM3U\nhttp://127.0.0.1:1/x.mp3\n")), 400, "no audio file"),
             (form(file=upload(b"ffconcat version 1.0\nfile /etc/passwd\n")), 400, "no audio file"),
             (form(file=upload(b"RIFF\xff\xff\xff\xffWAVEfmt " + bytes(40))), 400, "audio"),
