@@ -176,7 +176,7 @@ def test_openai_streams_a_long_recording_while_its_parts_are_heard(
     sdk: openai.OpenAI, tmp_path: Path
 ) -> None:
     samples, said = austen()
-    path = wav(np.concatenate([samples] * 6), tmp_path / "long.wav")
+    path = wav(np.concatenate([samples] * 5), tmp_path / "long.wav")
     deltas: list[str] = []
     text = ""
     with path.open("rb") as file:
@@ -188,7 +188,7 @@ def test_openai_streams_a_long_recording_while_its_parts_are_heard(
                 text = event.text
     assert "".join(deltas) == text
     assert len(deltas) >= 2
-    assert wer(" ".join([said] * 6), text) <= 0.08
+    assert wer(" ".join([said] * 5), text) <= 0.08
 
 
 def test_openai_translates(sdk: openai.OpenAI) -> None:
