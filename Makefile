@@ -22,7 +22,7 @@ PEERS_STAMP := var/peers/installed
 SETTINGS := TTSPLATFORM_MODE=embedded SECRET_KEY=none API_KEY_PEPPER=none LINK_SECRET=none \
             DATABASE_URL=postgresql://127.0.0.1/none REDIS_URL=redis://127.0.0.1/0
 
-.PHONY: help run test lint bench models pins clean
+.PHONY: help run test lint bench models pins browser screenshots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
@@ -30,10 +30,20 @@ help: ## this list
 run: $(RUN_STAMP) ## the whole platform on this machine (PORT=…, VAR_DIR=…, MODELS_DIR=…); Ctrl-C stops it
 	@exec $(BIN)/python -m ttsplatform.embedded
 
-test: $(TEST_STAMP) ## lint, then every test on real servers and models (ARGS='tests/jobs -x' runs some)
+test: $(TEST_STAMP) browser ## lint, then every test on real servers and models (ARGS='tests/jobs -x' runs some)
 	@$(SETTINGS) $(BIN)/python manage.py models pull --test
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest $(ARGS)
+
+# Debian's, which Playwright drives; only root can install it.
+browser:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	echo "Installing Chromium (once)" && { apt-get update -qq || true; } && \
+	DEBIAN_FRONTEND=noninteractive timeout 900 apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	echo "Chromium is missing, and tests/browser fails without it. On Debian and Ubuntu: apt-get install chromium"
+
+screenshots: $(TEST_STAMP) browser ## pictures of every page of the console, wide and narrow, light and dark: var/screenshots
+	@$(BIN)/python -m tools.screenshots
 
 lint: $(TEST_STAMP) ## ruff and mypy
 	$(BIN)/ruff check .

