@@ -8,9 +8,10 @@ from django.shortcuts import render
 from apps.accounts.models import Account
 from apps.accounts.selectors import keys_of
 from apps.jobs.selectors import jobs_of, unfinished_of
+from apps.limits.gate import peek
 from apps.usage.selectors import usage_by
 
-from ..pages import page
+from ..pages import caller_of, page
 from ..plots import columns
 
 DAYS = 30
@@ -24,6 +25,7 @@ def overview(request: HttpRequest, account: Account) -> HttpResponse:
         "account": account,
         "plan": account.plan,
         "waiting": unfinished_of(account),
+        "rate": peek(caller_of(request, account)),
         "keys": keys_of(account).count(),
         "days": DAYS,
         "spent": sum(row["characters"] for row in rows),
