@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from ttsplatform.errors import ApiError
 
@@ -22,6 +23,9 @@ def dress(request: HttpRequest, error: ApiError) -> HttpResponse:
     """A page that says what went wrong and what to do next."""
     title = _TITLES.get(error.status, "Something went wrong" if error.status >= 500 else "That did not work")
     context = {"title": title, "message": error.message, "request_id": getattr(request, "request_id", "")}
+    if error.status >= 500:
+        # Without the request: who is signed in may be the very thing that can not be found out.
+        return HttpResponse(render_to_string("console/error.html", context), status=error.status)
     return render(request, "console/error.html", context, status=error.status)
 
 

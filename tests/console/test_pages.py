@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 
-from django.test import override_settings
+from django.db import connection
+from django.test import RequestFactory, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from apps.console.errors import dress
 from apps.jobs.models import Batch, Job
 from apps.voices.models import Voice
 from apps.webhooks.services import endpoint_create, endpoint_test
+from ttsplatform.errors import ApiError
 
-from .base import ConsoleTest
+from .base import ConsoleTest, words
 
 
 def console_routes() -> list[str]:
@@ -111,6 +115,12 @@ class EveryPageTest(ConsoleTest):
         answer = self.alices.get("/console/nothing/")
         self.assertEqual(answer.status_code, 404)
         self.assertIn("text/html", answer["Content-Type"])
+
+    def test_a_failure_of_ours_is_a_page_even_without_a_database(self) -> None:
+        with CaptureQueriesContext(connection) as asked:
+            answer = dress(RequestFactory().get("/console/"), ApiError("internal_error"))
+        self.assertEqual((answer.status_code, len(asked)), (500, 0))
+        self.assertIn("Try again later", words(answer))
 
     def test_light_and_dark_are_remembered_without_a_script(self) -> None:
         answer = self.nobodys.post("/console/look/", {"look": "dark", "next": "/accounts/login/"})
