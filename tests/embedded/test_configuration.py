@@ -23,8 +23,8 @@ COMPOSE = REPOSITORY / "docker-compose.yml"
 REFERENCE = re.compile(r"(?<!\$)\$\{([A-Z0-9_]+)(:?[?-][^}]*)?\}")
 READ = re.compile(r"""(?:env_\w+|environ\.get|environ\[|getenv)[(\s]*["']([A-Z][A-Z0-9_]+)["']""")
 # Not settings of ours: where Django finds them, and what is part of every Linux.
-# PEERS_VENV is for whoever runs bench/peers.py.
-NOT_OURS = {"DJANGO_SETTINGS_MODULE", "PATH", "LD_LIBRARY_PATH", "PEERS_VENV"}
+# PEERS_VENV is for whoever runs bench/peers.py, API_KEY for whoever pastes the playground's examples.
+NOT_OURS = {"API_KEY", "DJANGO_SETTINGS_MODULE", "PATH", "LD_LIBRARY_PATH", "PEERS_VENV"}
 ONE_SHOT = {"migrate", "models", "bucket"}
 SECRETS = ("SECRET_KEY", "API_KEY_PEPPER", "LINK_SECRET")
 
