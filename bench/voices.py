@@ -1,9 +1,9 @@
-"""`python -m bench.voices --recordings FOLDER`: how like the recorded person a voice of voice-match is.
+"""`python -m bench.voices [--recordings FOLDER]`: how like the recorded person a voice of voice-match is.
 
-FOLDER has a folder for each speaker, named NAME-f or NAME-m, with a few recordings of some seconds. The first of
-them, 10 s together, are the reference; the others are held out. Beside them stand speakers of Piper and of Kokoro's
-voices of other languages, which are taken out of the table first. Prints a table in Markdown: cosines are GE2E's, to
-what was held out, of five sentences that the choice was not made on.
+Measured on the speakers of the tests (tests/engines/known_speakers). FOLDER may have more: a folder for each, named
+NAME-f or NAME-m, with a few recordings of some seconds; the first of them, 10 s together, are the reference, the others
+are held out. Prints a table in Markdown: cosines are GE2E's, to what was held out, of five sentences that nothing was
+chosen on.
 """
 
 from __future__ import annotations
@@ -11,128 +11,118 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from tests.ear import hear, wer
-from workers.audio.decode import decode
+from tests.engines.known_speakers import MACHINES, PEOPLE, RATE, READ, Speaker, joined, speaker
 from workers.engines import voice_match
-from workers.engines.base import Audio, Engine, Utterance
-from workers.engines.catalogue import catalogue
+from workers.engines.base import Audio, Engine
 from workers.engines.ge2e import embed
 from workers.engines.pitch import pitch, semitones
 from workers.engines.registry import load
-from workers.engines.speakers import Speakers, speakers
-from workers.engines.voice_match import Match
+from workers.engines.speakers import speakers
+from workers.engines.voice_choice import Match, nearest
 
-RATE = 24_000
+from .table import Row, percentile, row, say
+
 REFERENCE_SECONDS = 10.0
-SENTENCES = (
-    "The ferry leaves the port at dawn.",
-    "He explained the difference between weather and climate.",
-    "Please read this before you open the box.",
-    "Our engineers measured the river every morning.",
-    "If the alarm rings, leave by the nearest exit.",
-)
-STORY = (
-    "When the rain had stopped, the children ran down to the harbour to look at the ships.",
-    "One of them was painted green, and its sails were as white as milk.",
-    "I have always wondered who lived in the little house beside the mill.",
-    "You may take the book home, but bring it back before the end of the month.",
-    "In the evening we sat by the fire and told each other stories.",
-    "The train was late again, so I had time to drink a second cup of coffee.",
-)
-SYNTHETIC = {
-    "Piper joe": ("piper", "en_US-joe-medium", "male"),
-    "Kokoro im_nicola": ("kokoro", "im_nicola", "male"),
-    "Kokoro ff_siwis": ("kokoro", "ff_siwis", "female"),
-    "Kokoro hf_beta": ("kokoro", "hf_beta", "female"),
-    "Kokoro em_alex": ("kokoro", "em_alex", "male"),
-}
-"""Speakers that no English voice of Kokoro is: the model, its voice, the sex."""
-
-
-@dataclass(frozen=True)
-class Speaker:
-    """`reference` and `held_out` are mono at RATE Hz; `table` has no voice that is this speaker."""
-
-    name: str
-    sex: str
-    reference: Audio
-    held_out: Audio
-    table: Speakers = field(default_factory=speakers)
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What was measured of one speaker.
 
-    Cosines are to the held-out recordings; `apart` is in semitones, `took` in seconds of processor time.
+    Cosines are to the held-out recordings; `apart` is in semitones; `took` in seconds to build, of the clock;
+    `cost` in processor time to speak the sentences with the voice, over the time with the nearest stock voice.
     """
 
-    voice: str
-    sex: str
+    match: Match
+    right: bool
     shown: float
     ceiling: float
-    nearest: float
+    nearest: Match
+    plain: float
     matched: float
     apart: float
     sure: bool
     wer: float
     took: float
+    cost: float
+
+
+def run(quick: bool = False) -> list[Row]:
+    """Rows of `make bench`: the worst of all speakers, and what building takes."""
+    engine = load("kokoro", threads=2)
+    engine.warm()
+    names = ("3005", "hf_beta") if quick else (*PEOPLE, *MACHINES)
+    outs = []
+    for known in map(speaker, names):
+        outs.append(measured(known, engine))
+        say(line(known, outs[-1]))
+    engine.close()
+    return [
+        row("voice-match: right sex", sum(out.right for out in outs) / len(outs), target=">= 1"),
+        row("voice-match: F0 apart, most", max(abs(out.apart) for out in outs), "semitones", "<= 1"),
+        row("voice-match: cosine, p50", percentile([out.matched for out in outs], 0.5)),
+        row("same speaker: cosine, p50", percentile([out.ceiling for out in outs], 0.5)),
+        row(
+            "voice-match: cosine over the nearest stock voice, least",
+            min(out.matched - out.plain for out in outs),
+            target=">= -0.01",
+        ),
+        row("voice-match: WER, most", max(out.wer for out in outs), target="<= 0.05"),
+        row("voice-match: building, p50", percentile([out.took for out in outs], 0.5), "s", "<= 10"),
+    ]
 
 
 def recorded(folder: Path) -> Iterator[Speaker]:
     """The real speakers in a folder."""
     for each in sorted(path for path in folder.iterdir() if path.is_dir()):
-        clips = [np.concatenate(list(decode(path, RATE))) for path in sorted(each.iterdir())]
-        reference, rest = _parted(clips)
-        sex = {"f": "female", "m": "male"}[each.name[-1]]
-        yield Speaker(each.name, sex, reference, rest)
+        reference, rest = _parted([joined((path,)) for path in sorted(each.iterdir())])
+        yield Speaker(each.name, {"f": "female", "m": "male"}[each.name[-1]], reference, rest, speakers())
 
 
-def synthetic(count: int) -> Iterator[Speaker]:
-    """Speakers made by other voices than those that can be chosen."""
-    for name, (model, voice, sex) in list(SYNTHETIC.items())[:count]:
-        engine = load(model)
-        clips = [_resampled(_said(engine, voice, text), engine.sample_rate) for text in STORY]
-        engine.close()
-        reference, rest = _parted(clips)
-        yield Speaker(name, sex, reference, rest, speakers().without(voice))
-
-
-def measured(speaker: Speaker, engine: Engine, sentences: tuple[str, ...] = SENTENCES) -> Outcome:
+def measured(known: Speaker, engine: Engine, sentences: tuple[str, ...] = READ) -> Outcome:
     """Build a voice of the reference, and compare it with the nearest voice left as it is."""
+    began = time.perf_counter()
+    made = voice_match.build(known.reference, engine, table=known.table)
+    took = time.perf_counter() - began
+    truth = embed(known.other, RATE)
+    plain = nearest(embed(known.reference, RATE), table=known.table)
     began = time.process_time()
-    made = voice_match.build(speaker.reference, engine, table=speaker.table)
-    took = time.process_time() - began
-    truth = embed(speaker.held_out, RATE)
-    ours = [voice_match.sample_of(made.match, engine, text) for text in sentences]
-    plain = [voice_match.sample_of(nearest(speaker), engine, text) for text in sentences]
-    joined = np.concatenate(ours)
-    wanted, got = pitch(speaker.reference, RATE), pitch(joined, RATE)
+    theirs = np.concatenate([voice_match.sample_of(plain, engine, text) for text in sentences])
+    between = time.process_time()
+    ours = np.concatenate([voice_match.sample_of(made.match, engine, text) for text in sentences])
+    cost = (time.process_time() - between) / (between - began)
+    wanted, got = pitch(known.reference, RATE), pitch(ours, RATE, seconds=30)
     return Outcome(
-        voice=f"{made.match.voice.id} {made.match.semitones:+.1f}",
-        sex=made.match.voice.gender,
+        match=made.match,
+        right=made.match.voice.gender == known.sex,
         shown=made.similarity,
-        ceiling=float(embed(speaker.reference, RATE) @ truth),
-        nearest=float(embed(np.concatenate(plain), RATE) @ truth),
-        matched=float(embed(joined, RATE) @ truth),
+        ceiling=float(embed(known.reference, RATE) @ truth),
+        nearest=plain,
+        plain=float(embed(theirs, RATE) @ truth),
+        matched=float(embed(ours, RATE) @ truth),
         apart=semitones(got.hertz, wanted.hertz),
         sure=wanted.sure,
-        wer=wer(" ".join(sentences), hear(joined, RATE, model="base")),
+        wer=wer(" ".join(sentences), hear(ours, RATE, model="base")),
         took=took,
+        cost=cost,
     )
 
 
-def nearest(speaker: Speaker) -> Match:
-    """The English voice whose own pitch and sound are nearest to the reference, unchanged."""
-    voice, table = embed(speaker.reference, RATE), speaker.table
-    stock = [each for each in catalogue().voices("kokoro", "en") if each.id in table.names]
-    found = [Match(each, 0.0, float(table.at(table.names.index(each.id), 0.0) @ voice)) for each in stock]
-    return max(found, key=lambda match: match.forecast)
+def told(match: Match) -> str:
+    """A match in a few words: the voice, and how it is changed."""
+    changes = [
+        f"{match.semitones:+.1f}" if match.semitones else "",
+        f"intonation {match.intonation}" if match.intonation else "",
+        f"×{match.resonance:.2f}" if match.resonance != 1.0 else "",
+        "tone" if match.tone else "",
+    ]
+    return " ".join([match.voice.id, *(each for each in changes if each)])
 
 
 def _parted(clips: list[Audio]) -> tuple[Audio, Audio]:
@@ -144,39 +134,41 @@ def _parted(clips: list[Audio]) -> tuple[Audio, Audio]:
     return np.concatenate(clips[:count])[: round(REFERENCE_SECONDS * RATE)], np.concatenate(clips[count:])
 
 
-def _said(engine: Engine, voice: str, text: str) -> Audio:
-    return np.concatenate(
-        [chunk.samples for chunk in engine.speak(Utterance(text, voice, "en"), lambda: False)]
+def line(known: Speaker, out: Outcome) -> str:
+    """A row of the table."""
+    sex = "" if out.right else " **(wrong sex)**"
+    sure = "" if out.sure else " (unsure)"
+    return (
+        f"| {known.name} | {told(out.match)}{sex} | {out.ceiling:.3f} | {out.nearest.voice.id} {out.plain:.3f} | "
+        f"{out.matched:.3f} | {out.shown:.2f} | {out.apart:+.2f}{sure} | {out.wer:.1%} | {out.took:.1f} s |"
     )
-
-
-def _resampled(samples: Audio, rate: int) -> Audio:
-    import soxr
-
-    return samples if rate == RATE else np.asarray(soxr.resample(samples, rate, RATE), np.float32)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--recordings", type=Path, help="a folder for each real speaker")
-    parser.add_argument("--synthetic", type=int, default=len(SYNTHETIC), help="how many synthetic speakers")
+    parser.add_argument("--recordings", type=Path, help="a folder for each other speaker")
+    parser.add_argument("--threads", type=int, default=2, help="of the engine")
     options = parser.parse_args()
-    engine = load("kokoro")
+    engine = load("kokoro", threads=options.threads)
     engine.warm()
     print(
-        "| speaker | voice, semitones | same speaker | nearest | voice-match | shown | F0 apart | WER | built |"
+        "| speaker | voice | same speaker | nearest as it is | voice-match | shown | F0 apart | WER | built |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
-    real = recorded(options.recordings) if options.recordings else iter(())
-    for speaker in (*real, *synthetic(options.synthetic)):
-        out = measured(speaker, engine)
-        wrong = "" if out.sex == speaker.sex else " **(wrong sex)**"
-        sure = "" if out.sure else " (F0 unsure)"
-        print(
-            f"| {speaker.name} | {out.voice}{wrong} | {out.ceiling:.3f} | {out.nearest:.3f} | {out.matched:.3f} | "
-            f"{out.shown:.2f} | {out.apart:+.2f}{sure} | {out.wer:.1%} | {out.took:.1f} s |",
-            flush=True,
-        )
+    outs = []
+    others = recorded(options.recordings) if options.recordings else iter(())
+    for known in (*map(speaker, (*PEOPLE, *MACHINES)), *others):
+        outs.append(measured(known, engine))
+        print(line(known, outs[-1]), flush=True)
+    close = sum(out.matched >= out.plain - 0.01 for out in outs)
+    print(
+        f"\nSex right {sum(out.right for out in outs)}, F0 within 1 semitone "
+        f"{sum(abs(out.apart) <= 1 for out in outs)}, at least as near as the nearest stock voice "
+        f"{sum(out.matched >= out.plain for out in outs)} (to 0.01: {close}), "
+        f"WER at most 5 % {sum(out.wer <= 0.05 for out in outs)} of {len(outs)}; built in "
+        f"{np.median([out.took for out in outs]):.1f} s (median), {max(out.took for out in outs):.1f} s at most; "
+        f"speaking costs {np.median([out.cost for out in outs]):.2f} of a stock voice (median)."
+    )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""Make workers/engines/kokoro_speakers.npz: how each Kokoro voice sounds to the speaker encoder, at three pitches.
+"""Make workers/engines/kokoro_speakers.npz: how each Kokoro voice sounds to the speaker encoder, moved in many ways.
 
-    python -m tools.kokoro_speakers [FILE]
+    python -m tools.kokoro_speakers [FILE] [--pitch-only]
 
-Each voice speaks a text in its own language. Takes some 20 minutes of one core. Run it again when Kokoro's weights or
-the encoder change; tests/engines/test_voice_match.py notices when the table no longer fits.
+Each voice speaks a text in its own language, at three pitches, and is then played with five resonances. Takes some 30
+minutes of one core. Run it again when Kokoro's weights or the encoder change; tests/engines/test_voice_match.py notices
+when the table no longer fits.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from numpy.typing import NDArray
 
 from workers.engines.base import Audio, Utterance
 from workers.engines.catalogue import catalogue
-from workers.engines.ge2e import embed
+from workers.engines.ge2e import embed, speech
 from workers.engines.kokoro import Kokoro
 from workers.engines.pitch import pitch
-from workers.engines.speakers import STEPS, TABLE
+from workers.engines.speakers import RESONANCES, STEPS, TABLE
 from workers.engines.store import weights_dir
+from workers.engines.timbre import Tone, resounded, tone
 
 TEXTS = {
     "en": "The old bridge was closed on Monday, so we walked along the river instead. "
@@ -43,16 +45,25 @@ TEXTS = {
 }
 
 
-SHORT = {
+SENTENCES = {
     "en": (
         "The museum opens at nine on weekdays.",
         "Fresh bread and warm butter were waiting in the kitchen.",
         "She has never been to the north of the country.",
         "Turn left at the second light, then drive on.",
         "A good dictionary is useful on a long journey.",
+        "My brother works in a small bakery on the corner of the market square.",
+        "We had planned to leave at six, but the car would not start.",
+        "Where did you find that beautiful old clock?",
+        "Thank you for waiting, your order will be ready in about ten minutes.",
+        "Once upon a time there was a king who had three daughters.",
+        "To open the lid, press both buttons and pull gently towards you.",
+        "The children laughed when the dog jumped into the lake.",
+        "Most people sleep better in a cool and quiet room.",
+        "It was late. The lamps were lit along the harbour, and a cold wind came from the sea.",
     )
 }
-"""English sentences of a usual length, for the pitch; the other languages' are those of TEXTS."""
+"""What the pitch is measured on, as it differs by a semitone from sentence to sentence; other languages have TEXTS."""
 
 
 def main() -> None:
@@ -61,31 +72,37 @@ def main() -> None:
     parser.add_argument("file", nargs="?", type=Path, default=TABLE)
     parser.add_argument("--pitch-only", action="store_true", help="keep the embeddings that the file has")
     options = parser.parse_args()
-    engine = Kokoro(weights_dir("kokoro"), 1)
+    engine = Kokoro(weights_dir("kokoro"), 2)
     names = sorted(engine.voices)
     if options.pitch_only:
         with np.load(options.file) as table:
-            embeddings = table["embeddings"]
+            embeddings, tones = table["embeddings"], table["tones"]
     else:
-        heard = [[embedding(engine, name, step) for name in names] for step in STEPS]
-        embeddings = np.array(heard, np.float16)
+        heard = [[listened(engine, name, step) for name in names] for step in STEPS]
+        # (steps, names, resonances, 256) to (steps, resonances, names, 256)
+        embeddings = np.array([[each for each, _ in row] for row in heard], np.float16).swapaxes(1, 2)
+        tones = np.array([each for _, each in heard[STEPS.index(0)]], np.float16)
     hertz = np.array([median_f0(engine, name) for name in names], np.float32)
-    np.savez(options.file, names=np.array(names), embeddings=embeddings, hertz=hertz)
+    np.savez(options.file, names=np.array(names), embeddings=embeddings, tones=tones, hertz=hertz)
 
 
-def embedding(engine: Kokoro, name: str, step: int) -> NDArray[np.float32]:
-    """How a voice sounds with its pitch moved by `step` semitones."""
-    print("embedding", step, name, flush=True)
+def listened(engine: Kokoro, name: str, step: int) -> tuple[NDArray[np.float32], Tone]:
+    """How a voice with its pitch moved by `step` semitones sounds, (resonances, 256), and its tone."""
+    print("sound", step, name, flush=True)
     samples = spoken(engine, name, (TEXTS[language_of(name)],), {"f0_scale": 2 ** (step / 12)})
-    return embed(samples, engine.sample_rate)
+    played = [resounded(samples, engine.sample_rate, each) if each != 1.0 else samples for each in RESONANCES]
+    return (
+        np.array([embed(each, engine.sample_rate) for each in played]),
+        tone(speech(samples, engine.sample_rate)),
+    )
 
 
 def median_f0(engine: Kokoro, name: str) -> float:
     """In Hz; 0 for a voice whose pitch is unsure."""
     language = language_of(name)
-    texts = SHORT.get(language) or tuple(re.split(r"(?<=[.।。])\s*", TEXTS[language]))
+    texts = SENTENCES.get(language) or tuple(re.split(r"(?<=[.।。])\s*", TEXTS[language]))
     samples = spoken(engine, name, tuple(text for text in texts if text), {})
-    found = pitch(samples, engine.sample_rate, seconds=60)
+    found = pitch(samples, engine.sample_rate, seconds=90)
     print("pitch", name, found, flush=True)
     return found.hertz if found.sure else 0.0
 

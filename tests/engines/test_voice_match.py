@@ -13,94 +13,59 @@ import numpy as np
 import pytest
 
 from tests.ear import hear, wer
+from tests.engines.known_speakers import CLIPS, MACHINES, PEOPLE, RATE, READ, Speaker, clip, speaker
 from tests.pipelines.workbench import Files
-from workers.audio.decode import decode
 from workers.audio.encode import to_int16
-from workers.engines import ge2e, voice_match
-from workers.engines.base import Audio, CannotSpeak, Engine, Utterance
-from workers.engines.catalogue import catalogue
+from workers.engines import ge2e, timbre, voice_match
+from workers.engines.base import Audio, CannotSpeak, Engine, Utterance, Word
+from workers.engines.catalogue import Voice, catalogue
 from workers.engines.cloning import Reference, build_voice
 from workers.engines.kokoro import Kokoro
-from workers.engines.levels import resampled
 from workers.engines.pitch import Pitch, pitch, semitones
-from workers.engines.speakers import Speakers, speakers
-from workers.engines.voice_match import Match
+from workers.engines.speakers import speakers
+from workers.engines.voice_choice import Match, fitted, matches, nearest, sex_of, stock
 from workers.pipelines.base import Done, StepContext
 from workers.pipelines.references import with_reference
 from workers.pipelines.voice import STEPS
 
 pytestmark = pytest.mark.slow
 
-CLIPS = Path(__file__).with_name("speakers")
-RATE = 24_000
 SENTENCE = "Our engineers measured the river every morning. Nobody had expected so much rain."
-STORY = "When the rain had stopped, the children ran down to the harbour to look at the ships."
 
 
-@dataclass(frozen=True)
-class Speaker:
-    sex: str
-    reference: Audio
-    other: Audio
-    table: Speakers
+TRIED = [name for name in (*PEOPLE, *MACHINES) if name != "june"]
+"""Four people and four machines; `bench.voices` has all, and takes as much longer."""
 
 
-def clip(name: str, rate: int = RATE) -> Audio:
-    return np.concatenate(list(decode(CLIPS / f"{name}.opus", rate)))
+@pytest.fixture(params=TRIED)
+def known(request: pytest.FixtureRequest) -> Speaker:
+    return speaker(request.param)
 
 
-def say(engine: Engine, voice: str, text: str) -> Audio:
-    """At 24 kHz."""
-    chunks = engine.speak(Utterance(text, voice, "en"), lambda: False)
-    return resampled(np.concatenate([chunk.samples for chunk in chunks]), engine.sample_rate, RATE)
+def read(match: Match, engine: Engine) -> Audio:
+    return np.concatenate([voice_match.sample_of(match, engine, text) for text in READ])
 
 
-@pytest.fixture(scope="module", params=["recorded woman", "recorded man", "Piper's joe", "a French woman"])
-def speaker(request: pytest.FixtureRequest) -> Speaker:
-    """Two real people and two voices that no English voice of Kokoro's is."""
-    if request.param.startswith("recorded"):
-        sex, number = ("female", 3080) if "woman" in request.param else ("male", 3005)
-        return Speaker(sex, clip(f"{number}-reference"), clip(f"{number}-other"), speakers())
-    model, voice, sex = (
-        ("piper", "en_US-joe-medium", "male") if "joe" in request.param else ("kokoro", "ff_siwis", "female")
-    )
-    engine = request.getfixturevalue(model)
-    reference, other = (say(engine, voice, text) for text in (STORY, SENTENCE))
-    return Speaker(sex, reference, other, speakers().without(voice))
-
-
-def nearest(speaker: Speaker) -> Match:
-    """The English voice most like the reference as it is."""
-    voice, table = ge2e.embed(speaker.reference, RATE), speaker.table
-    found = [
-        Match(each, 0.0, float(table.at(table.names.index(each.id), 0.0) @ voice))
-        for each in catalogue().voices("kokoro", "en")
-    ]
-    return max(found, key=lambda match: match.forecast)
-
-
-def test_the_voice_has_the_sex_and_pitch_is_as_near_as_any_stock_voice_and_is_understood(
-    speaker: Speaker, kokoro: Engine
+def test_the_voice_has_sex_and_pitch_of_the_speaker_is_no_further_than_the_nearest_stock_voice_and_is_understood(
+    known: Speaker, kokoro: Engine
 ) -> None:
-    made = voice_match.build(speaker.reference, kokoro, table=speaker.table)
-    assert made.match.voice.gender == speaker.sex
-    heard = voice_match.sample_of(made.match, kokoro, SENTENCE)
-    wanted, got = (pitch(samples, RATE) for samples in (speaker.reference, heard))
-    if wanted.sure:
-        # Within one semitone over five sentences (bench.voices); a single pair of sentences strays half as much again.
-        assert abs(semitones(got.hertz, wanted.hertz)) <= 1.5
-    else:
-        # A creaky voice, as joe's is, has no one pitch: it is left as it is.
-        assert made.match.semitones == 0.0
-    assert wer(SENTENCE, hear(heard, RATE, model="base")) <= 0.05
-    truth = ge2e.embed(speaker.other, RATE)
-    plain = voice_match.sample_of(nearest(speaker), kokoro, SENTENCE)
-    # One sentence more or less moves the cosine by a few hundredths.
-    assert ge2e.embed(heard, RATE) @ truth >= ge2e.embed(plain, RATE) @ truth - 0.02
-    # What the customer is told was measured, on one short sentence, where the encoder is sterner than on longer ones.
-    assert made.similarity == pytest.approx(
-        float(ge2e.embed(heard, RATE) @ ge2e.embed(speaker.reference, RATE)), abs=0.2
-    )
+    made = voice_match.build(known.reference, kokoro, table=known.table)
+    assert made.match.voice.gender == known.sex
+    heard = read(made.match, kokoro)
+    wanted, got = pitch(known.reference, RATE), pitch(heard, RATE, seconds=15)
+    assert wanted.sure
+    assert abs(semitones(got.hertz, wanted.hertz)) <= 1.0
+    assert wer(" ".join(READ), hear(heard, RATE)) <= 0.05
+    # The nearest stock voice: of all English ones, women and men, the one whose embedding in the table has the highest
+    # cosine to the reference; left as it is, on the same sentences, against the recording that was held out.
+    truth, voice = (ge2e.embed(samples, RATE) for samples in (known.other, known.reference))
+    left_alone = read(nearest(voice, table=known.table), kokoro)
+    likeness, least = (float(ge2e.embed(samples, RATE) @ truth) for samples in (heard, left_alone))
+    # Never below where this was measured (docs/engines.md). Other sentences move such a difference by a hundredth, and so
+    # does a processor on which Kokoro multiplies otherwise: that much is left for the machine.
+    assert likeness >= least - 0.02
+    # What the customer is told was measured, on other sentences.
+    assert made.similarity == pytest.approx(float(ge2e.embed(heard, RATE) @ voice), abs=0.15)
     assert f"{made.similarity:.2f}" in made.note
     assert "not a copy" in made.note
     assert "clon" not in made.note.lower()
@@ -132,14 +97,22 @@ def test_windows_are_unit_vectors_in_the_order_of_the_recording() -> None:
 @pytest.mark.parametrize("voice", ["af_bella", "bm_george", "ff_siwis"])
 def test_the_table_fits_the_voices(voice: str, kokoro: Engine) -> None:
     table = speakers()
-    row = table.names.index(voice)
-    stock = catalogue().voice(voice, "kokoro")
-    assert stock is not None
-    heard = voice_match.sample_of(Match(stock, 0.0, 0.0), kokoro)
-    assert ge2e.embed(heard, RATE) @ table.at(row, 0.0) > 0.85
-    assert abs(semitones(pitch(heard, RATE).hertz, float(table.hertz[row]))) < 2.5
-    whole = np.array([table.at(each, 0.0) for each in range(len(table.names))])
-    assert int(np.argmax(whole @ ge2e.embed(heard, RATE))) == row
+    heard = voice_match.sample_of(Match(named(voice)), kokoro)
+    assert ge2e.embed(heard, RATE) @ table.at(voice) > 0.85
+    assert abs(semitones(pitch(heard, RATE).hertz, table.pitch(voice))) < 2.5
+    whole = np.array([table.at(each) for each in table.names])
+    assert table.names[int(np.argmax(whole @ ge2e.embed(heard, RATE)))] == voice
+    # Moved ones too: nearer to what is foretold of them than the voice as it is.
+    moved = voice_match.sample_of(Match(named(voice), semitones=2.0, resonance=0.94), kokoro)
+    assert ge2e.embed(moved, RATE) @ table.at(voice, 2.0, 0.94) > ge2e.embed(heard, RATE) @ table.at(
+        voice, 2.0, 0.94
+    )
+
+
+def named(voice: str) -> Voice:
+    found = catalogue().voice(voice, "kokoro")
+    assert found is not None
+    return found
 
 
 def test_every_kokoro_voice_is_in_the_table(kokoro: Engine) -> None:
@@ -162,30 +135,109 @@ def test_pitch_follows_and_1_changes_nothing(kokoro: Engine) -> None:
         spoken(f0_scale=9.0)
 
 
+def test_resonances_move_and_pitch_pace_and_words_stay(kokoro: Engine) -> None:
+    def spoken(**data: Any) -> tuple[Audio, tuple[Word, ...]]:
+        said = Utterance("The ferry leaves the port at dawn.", "am_adam", "en", options={"voice_data": data})
+        (chunk,) = kokoro.speak(said, lambda: False)
+        return chunk.samples, chunk.words
+
+    own, own_words = spoken(f0_scale=1.0)
+    other, words = spoken(f0_scale=1.0, resonance=0.9)
+    assert semitones(pitch(other, RATE).hertz, pitch(own, RATE).hertz) == pytest.approx(0.0, abs=1.0)
+    # Durations are whole frames: a pace asked for is met roughly.
+    assert len(other) == pytest.approx(len(own), rel=0.1)
+    assert words[-1].end <= len(other) / RATE
+    assert [word.start for word in words] == pytest.approx([word.start for word in own_words], abs=0.2)
+    # A longer throat: what was at 1 kHz is heard at 900 Hz.
+    assert centre_of(other) < 0.97 * centre_of(own)
+
+
+def centre_of(samples: Audio) -> float:
+    """The median frequency of the sound's energy between 300 Hz and 5 kHz."""
+    power = np.abs(np.fft.rfft(samples)) ** 2
+    hertz = np.fft.rfftfreq(len(samples), 1 / RATE)
+    inside = (hertz > 300) & (hertz < 5000)
+    whole = np.cumsum(power[inside])
+    return float(hertz[inside][np.searchsorted(whole, whole[-1] / 2)])
+
+
+def test_a_voice_takes_the_intonation_of_another(kokoro: Engine) -> None:
+    low = Match(named("bm_fable"))
+    high = Match(named("bm_fable"), intonation="am_eric")
+    one, other = (voice_match.sample_of(match, kokoro, SENTENCE) for match in (low, high))
+    table = speakers()
+    apart = semitones(table.pitch("am_eric"), table.pitch("bm_fable"))
+    assert semitones(pitch(other, RATE).hertz, pitch(one, RATE).hertz) == pytest.approx(apart, abs=1.5)
+    whole = np.array([table.at(name) for name in table.names])
+    assert table.names[int(np.argmax(whole @ ge2e.embed(one, RATE)))] == "bm_fable"
+    assert ge2e.embed(other, RATE) @ table.at("bm_fable") > ge2e.embed(other, RATE) @ table.at("am_eric")
+    assert wer(SENTENCE, hear(other, RATE, model="base")) <= 0.05
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"resonance": 3.0},
+        {"resonance": 0.0},
+        {"tone": [1.0, 2.0]},
+        {"tone": [99.0] * 24},
+        {"intonation": "nobody"},
+    ],
+)
+def test_a_change_that_cannot_be_is_refused(data: dict[str, Any], kokoro: Engine) -> None:
+    said = Utterance("Hello.", "am_adam", "en", options={"voice_data": {"f0_scale": 1.0, **data}})
+    with pytest.raises(CannotSpeak):
+        list(kokoro.speak(said, lambda: False))
+
+
+def test_a_tone_is_brought_near_another_and_stays_as_loud() -> None:
+    one, other = (ge2e.speech(clip(f"{name}-reference"), RATE) for name in ("3005", "june"))
+    own, wanted = timbre.tone(one), timbre.tone(other)
+    change = timbre.correction(own, wanted)
+    coloured = timbre.toned(one, 16_000, change)
+    assert len(coloured) == len(one)
+    assert np.std(timbre.tone(coloured) - wanted) < 0.7 * np.std(own - wanted)
+    assert 20 * np.log10(np.std(coloured) / np.std(one)) == pytest.approx(0.0, abs=1.0)
+    np.testing.assert_allclose(timbre.toned(one, 16_000, np.zeros(timbre.BANDS, np.float32)), one, atol=1e-4)
+
+
 def test_an_unsure_pitch_moves_nothing_and_a_far_one_four_semitones_at_most() -> None:
-    voice = ge2e.embed(clip("3080-reference"), RATE)
-    assert all(match.semitones == 0 for match in voice_match.matches(voice, Pitch(200.0, False)))
-    assert all(abs(match.semitones) <= 4 for match in voice_match.matches(voice, Pitch(440.0, True)))
+    voice, table = ge2e.embed(clip("3080-reference"), RATE), speakers()
+    for each in stock("en", "female", table):
+        assert fitted(each, voice, Pitch(200.0, False), table).semitones == 0
+        for hertz in (90.0, 330.0, 440.0):
+            assert abs(fitted(each, voice, Pitch(hertz, True), table).semitones) <= 4
 
 
 @pytest.mark.parametrize(("language", "spoken"), [("es", "es"), ("en-GB", "en"), ("pl", "en")])
 def test_the_voice_is_of_the_language_that_was_asked_for(language: str, spoken: str) -> None:
     voice = ge2e.embed(clip("3080-reference"), RATE)
-    assert {match.voice.language for match in voice_match.matches(voice, Pitch(0.0, False), language)} == {
-        spoken
-    }
+    assert {match.voice.language for match in matches(voice, Pitch(0.0, False), language)} == {spoken}
 
 
 def test_the_stated_sex_decides() -> None:
     voice = ge2e.embed(clip("3080-reference"), RATE)
-    found = voice_match.matches(voice, Pitch(190.0, True), sex="male")
+    found = matches(voice, Pitch(190.0, True), sex="male")
     assert {match.voice.gender for match in found} == {"male"}
 
 
 def test_a_man_who_speaks_high_and_a_woman_who_speaks_low_are_told_apart() -> None:
-    """The pitch of the recordings is given as the other's: the encoder decides."""
-    assert voice_match.sex_of(ge2e.embed(clip("3005-reference"), RATE), Pitch(190.0, True)) == "male"
-    assert voice_match.sex_of(ge2e.embed(clip("3080-reference"), RATE), Pitch(130.0, True)) == "female"
+    """The pitch of the recordings is stated as the other's; the encoder is what decides."""
+    assert sex_of(ge2e.embed(clip("3005-reference"), RATE), Pitch(190.0, True)).name == "male"
+    assert sex_of(ge2e.embed(clip("3080-reference"), RATE), Pitch(130.0, True)).name == "female"
+
+
+def test_a_sex_that_is_hard_to_hear_is_said_to_be(kokoro: Engine) -> None:
+    table = speakers()
+    man, woman = (table.at(name) for name in ("am_adam", "af_bella"))
+    shares = np.linspace(0, 1, 101)
+    between = min(
+        (share * man + (1 - share) * woman for share in shares), key=lambda e: abs(table.womanly(e))
+    )
+    assert not sex_of(between, Pitch(0.0, False)).sure
+    assert sex_of(man, Pitch(110.0, True)) == voice_match.Sex("male", True)
+    assert "hard to hear" in voice_match._note(Match(named("am_adam")), 0.6, "en", False)
+    assert "hard to hear" not in voice_match._note(Match(named("am_adam")), 0.6, "en", True)
 
 
 def test_noise_is_no_voice(kokoro: Engine) -> None:

@@ -30,7 +30,8 @@ class Built:
     """A voice as it is kept.
 
     `data` becomes `Utterance.options["voice_data"]`. Its `kind` is "voice-match" with `base` (the stock voice to speak
-    with), `f0_scale` and `similarity`; or "reference" with `text`, to which whoever keeps the recording adds its `key`.
+    with), how that is changed (kokoro_change) and `similarity`; or "reference" with `text`, to which whoever keeps the
+    recording adds its `key`.
     A model that only converts finds there as `stock` the voice to convert, itself of kind "voice-match".
     `model` is what will speak it. `similarity` is the measured GE2E cosine to the reference, None where nothing was
     spoken. `note` is the plain sentence to show to the customer.
@@ -88,8 +89,9 @@ def _of_recording(asked: Model, reference: Reference, language: str, sex: str) -
         )
     if asked.type == "convert":
         # The nearer the voice that is converted, the less there is to change; its pitch is not changed at all.
-        voice, height = voice_match.heard(reference.samples)
-        data["stock"] = voice_match.data_of(voice_match.matches(voice, height, language, sex=sex)[0])
+        known = voice_match.heard(reference.samples)
+        nearest = voice_match.matches(known.voice, known.height, language, sex=sex)[0]
+        data["stock"] = voice_match.data_of(nearest)
     note = f"{asked.name} speaks in the voice of the recording. How close it comes was not measured."
     return Built(asked.id, data, None, note)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from .catalogue import base_language
 from .derive import KOKORO_FLOAT, KOKORO_GRAPH, KOKORO_NAMES, KOKORO_VOICES
 from .g2p import LANGUAGES, Spelled, SpelledWord, spell
 from .gains import gain_of, raised
+from .kokoro_change import Change, change_of
 from .kokoro_split import Split, Whole, is_worth_it
 from .levels import silence, trimmed
 
@@ -41,9 +42,9 @@ Measured two ways on 4 voices. Onsets of sound after a silence (33 words) come 4
 to ninetieth percentile 16 to 75 ms. Against Whisper base (12 sentences, 128 words) starts are 150 ms late, but so are
 the starts of Piper, whose alignment is exact, by 113 ms: Whisper itself is early there, and 40 ms remain.
 """
+TIMBRE = 128
+"""So many numbers of a style are the voice's timbre; the others are its melody and pace."""
 SPEEDS = (0.5, 2.0)
-PITCHES = (0.5, 2.0)
-"""By how much F0 may be multiplied."""
 NOTHING_SECONDS = 0.2
 """Silence for a text with nothing to say."""
 
@@ -97,9 +98,9 @@ class Kokoro:
         """One chunk for every 510 phonemes (about 25 s), cut at sentences, clauses or spaces, whichever serves.
 
         `voice` is a name or a blend ("af_bella+af_sky", weighted "af_bella(2)+af_sky(1)"). A text with nothing to say
-        gives a short silence. `f0_scale` in `options["voice_data"]` multiplies the voice's pitch (a saved voice, as
-        cloning.build_voice made it). Stops within a moment of `cancelled`, in the middle of a sentence too. Raises
-        CannotSpeak for an unknown voice or language, and for a speed or a pitch outside 0.5 to 2.
+        gives a short silence. `options["voice_data"]` changes the voice (a saved one, made by cloning.build_voice: see
+        kokoro_change). Stops within a moment of `cancelled`, in the middle of a sentence too. Raises CannotSpeak for an
+        unknown voice or language, a speed outside 0.5 to 2, and a change that cannot be.
         """
         table, gain = self._blend(utterance.voice)
         language = _language(utterance)
@@ -107,7 +108,10 @@ class Kokoro:
             raise CannotSpeak(
                 f"Kokoro speaks at speeds from {SPEEDS[0]} to {SPEEDS[1]}, not {utterance.speed}."
             )
-        pitch = _pitch(utterance)
+        change = change_of(utterance)
+        if change.intonation:
+            melody, _ = self._blend(change.intonation)
+            table = np.hstack((table[:, :TIMBRE], melody[:, TIMBRE:]))
         spelled = spell(utterance.text, language, _ALPHABET)
         if not spelled.symbols:
             yield AudioChunk(silence(NOTHING_SECONDS, SAMPLE_RATE))
@@ -116,7 +120,7 @@ class Kokoro:
             if cancelled():
                 return
             try:
-                chunk = self._say(piece, table, utterance.speed, pitch, cancelled)
+                chunk = self._say(piece, table, utterance.speed, change, cancelled)
             except EngineError:
                 if cancelled():
                     return
@@ -124,21 +128,23 @@ class Kokoro:
             yield AudioChunk(raised(chunk.samples, gain), chunk.words)
 
     def _say(
-        self, piece: Spelled, table: Style, speed: float, pitch: float, cancelled: Cancelled
+        self, piece: Spelled, table: Style, speed: float, change: Change, cancelled: Cancelled
     ) -> AudioChunk:
+        pace, pitch = change.asked(speed)
         tokens = [DEFAULT_VOCAB[symbol] for symbol in piece.symbols]
         feed = {
             "tokens": np.array([[0, *tokens, 0]], np.int64),
             "style": table[len(tokens) - 1][None, :],
-            "speed": np.array([speed], np.float32),
+            "speed": np.array([pace], np.float32),
             "f0_scale": np.array([pitch], np.float32),
         }
         try:
             audio, durations = self._graph.run(feed, cancelled)
         except Exception as exc:
             raise EngineError(f"Kokoro failed: {exc}") from exc
-        samples = np.asarray(audio, np.float32).reshape(-1)
-        ends = np.cumsum(np.asarray(durations).reshape(-1)) * FRAME_SECONDS - WORD_SHIFT
+        samples = change.made(np.asarray(audio, np.float32).reshape(-1), SAMPLE_RATE)
+        frame = FRAME_SECONDS / change.resonance
+        ends = np.cumsum(np.asarray(durations).reshape(-1)) * frame - WORD_SHIFT
         # Token i of the piece is token i + 1 of the graph, so it begins where token i of the graph ends.
         words = tuple(
             Word(
@@ -187,17 +193,6 @@ def _onset(symbols: str, start: int) -> int:
     """The token a word begins with: inside a clause the space before it, which is no pause but the word's own onset."""
     inside = start > 1 and symbols[start - 1] == " " and symbols[start - 2] not in _MARKS
     return start - 1 if inside else start
-
-
-def _pitch(utterance: Utterance) -> float:
-    """What F0 is multiplied by: a saved voice's own factor, else 1."""
-    data = utterance.options.get("voice_data")
-    if not isinstance(data, Mapping) or "f0_scale" not in data:
-        return 1.0
-    pitch = float(data["f0_scale"])
-    if not PITCHES[0] <= pitch <= PITCHES[1]:
-        raise CannotSpeak(f"Kokoro's pitch can be multiplied by {PITCHES[0]} to {PITCHES[1]}, not {pitch}.")
-    return pitch
 
 
 def _language(utterance: Utterance) -> str:

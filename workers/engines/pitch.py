@@ -17,7 +17,7 @@ HEARD_SECONDS = 8.0
 _HOP_SECONDS = 0.01
 _WINDOW_SECONDS = 0.06
 _AGREE_SEMITONES = 1.0
-_SURE_SECONDS, _SURE_SHARE, _SURE_SPREAD = 1.0, 0.7, 9.0
+_SURE_SECONDS, _SURE_SHARE, _SURE_SPREAD = 1.0, 0.55, 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Pitch:
 def pitch(samples: Audio, rate: int, seconds: float = HEARD_SECONDS) -> Pitch:
     """The median F0 of mono samples at `rate` Hz, of the first `seconds`, over the frames in which both methods agree.
 
-    Sure where those are at least 1 s and seven tenths of all in which both find something, and the middle half of them
+    Sure where those are at least 1 s and 55 % of all in which both find something, and the middle half of them
     lies within 9 semitones: mistakes of an octave, hoarse voices and music are not.
     """
     import pyworld
