@@ -223,15 +223,15 @@ def test_encoders_work_side_by_side(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["wav", "flac"])
-def test_an_hour_needs_no_more_memory_than_a_minute(name: str, tmp_path: Path) -> None:
+def test_a_quarter_of_an_hour_needs_no_more_memory_than_a_minute(name: str, tmp_path: Path) -> None:
     minute = tone(60.0)
     tracemalloc.start()
     try:
-        with Encoder(AUDIO_FORMATS[name], 24_000, tmp_path / "hour") as encoder:
-            for _ in range(60):
+        with Encoder(AUDIO_FORMATS[name], 24_000, tmp_path / "long") as encoder:
+            for _ in range(15):
                 encoder.write(minute)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert encoder.close().duration_seconds == pytest.approx(3600, abs=0.01)
+    assert encoder.close().duration_seconds == pytest.approx(900, abs=0.01)
     assert peak < 8 << 20

@@ -63,7 +63,11 @@ def test_each_item_is_made_once_and_one_final_message_is_accepted(stack_factory:
         while not receiver.got:
             assert time.monotonic() < deadline, "no message came"
             time.sleep(0.05)
-        # Refused once; whoever was to try again is killed.
+        # Refused once, and noted: whoever was to try again is killed.
+        log = f"{stack.base_url}/v1/webhooks/deliveries/"
+        while not requests.get(log, headers=headers, timeout=10).json()["results"][0]["attempts"]:
+            assert time.monotonic() < deadline, "the refusal was not noted"
+            time.sleep(0.1)
         stack.workers.kill()
         stack.workers.restart()
         while len(receiver.got) < 2:
