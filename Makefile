@@ -30,10 +30,10 @@ help: ## this list
 run: $(RUN_STAMP) ## the whole platform on this machine (PORT=…, VAR_DIR=…, MODELS_DIR=…); Ctrl-C stops it
 	@exec $(BIN)/python -m ttsplatform.embedded
 
-test: $(TEST_STAMP) browser ## lint, then every test on real servers and models (ARGS='tests/jobs -x' runs some)
+test: $(TEST_STAMP) browser ## lint, then every test on real servers and models, on two cores in two halves at once (ARGS='tests/jobs -x' runs some)
 	@$(SETTINGS) $(BIN)/python manage.py models pull --test
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m $(if $(strip $(ARGS)),pytest $(ARGS),tests.halves)
 
 # Debian's, which Playwright drives; only root can install it.
 browser:

@@ -207,14 +207,6 @@ def step_of_order(caller: Caller, order: Order, job: Job) -> Step:
     return step
 
 
-def job_cancel(job_id: uuid.UUID) -> bool:
-    """End an unfinished job and refund it. False where it had ended already. A worker stops at its next beat."""
-    with transaction.atomic():
-        job = closing.lock(job_id)
-        if job is None or job.is_finished:
-            return False
-        closing.cancel(job)
-        return True
 def can_be_repeated(job: Job) -> bool:
     """Whether what was ordered is still known: speech of a stock voice, whose text has not been deleted."""
     return job.is_finished and job.kind == "speech" and job.likeness is None and bool(job.request.get("text"))
@@ -244,6 +236,14 @@ def job_repeat(caller: Caller, job: Job, *, request_id: str) -> Submission:
     return submit(caller, order, request_id=request_id)
 
 
+def job_cancel(job_id: uuid.UUID) -> bool:
+    """End an unfinished job and refund it. False where it had ended already. A worker stops at its next beat."""
+    with transaction.atomic():
+        job = closing.lock(job_id)
+        if job is None or job.is_finished:
+            return False
+        closing.cancel(job)
+        return True
 
 
 def job_purge(job_id: uuid.UUID) -> None:

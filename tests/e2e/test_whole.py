@@ -86,7 +86,8 @@ def test_twenty_thousand_characters_come_back_whole_and_in_order(stack: LiveStac
     assert abs(len(sound) / 16_000 - job["duration"]) < 0.2
 
     def heard(start: float, seconds: float) -> str:
-        return hear(sound[int(start * 16_000) : int((start + seconds) * 16_000)], 16_000).text.lower()
+        cut = sound[int(start * 16_000) : int((start + seconds) * 16_000)]
+        return hear(cut, 16_000, model="base").text.lower()
 
     # Where each mark sounds is known from the job's own word times, which this checks as well.
     srt = customer.get(f"/v1/speech/subtitles/?uuid={uuid}&format=srt").json()["content"]
@@ -97,9 +98,11 @@ def test_twenty_thousand_characters_come_back_whole_and_in_order(stack: LiveStac
         hours, minutes, rest = clock.split(":")
         at = int(hours) * 3600 + int(minutes) * 60 + float(rest.replace(",", "."))
         assert word in heard(max(0.0, at - 3), 12.0), name
-    assert marks["start"] in heard(0, 12)
     assert marks["end"] in heard(job["duration"] - 8, 8)
-    assert "hold the line while we look up" in heard(4.0, 16.0), "then the third sentence"
+    # How long the first two take differs from time to time.
+    beginning = heard(0.0, 20.0)
+    assert marks["start"] in beginning
+    assert "hold the line while we look up" in beginning.split(marks["start"])[1], "then the third sentence"
 
 
 def test_events_tell_a_job_until_it_ends(customer: Customer) -> None:
