@@ -50,7 +50,7 @@ class RequestIdMiddleware:
             response = self.get_response(request)
             assert isinstance(response, HttpResponse) or hasattr(response, "headers")
             response["X-Request-Id"] = request_id  # type: ignore[index]
-            _counted(request, response, began, span)
+            _counted(request, response, began, span)  # type: ignore[arg-type]
         return response
 
     async def _later(self, request: HttpRequest, request_id: str) -> HttpResponse:

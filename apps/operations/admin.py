@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 
 @admin.register(LogEntry)
-class LogEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class LogEntryAdmin(admin.ModelAdmin):
     list_display = ["action_time", "user", "content_type", "object_repr", "action_flag", "told"]
     list_filter = ["action_flag", "content_type", "action_time"]
     list_select_related = ["user", "content_type"]

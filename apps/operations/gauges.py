@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -37,7 +38,8 @@ class Gauge:
     name: str
     help: str
     labels: tuple[str, ...]
-    values: Mapping[tuple[str, ...], float]
+    values: Mapping[Any, float]
+    """By a tuple of the values of `labels`, all strings."""
 
 
 def of_database() -> list[Gauge]:

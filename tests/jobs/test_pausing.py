@@ -92,7 +92,7 @@ class PausingTest(PlatformTest):
         self.assertFalse(steps.beat(held, 0.5), "the worker that had it is told to stop")
         self.assertIsNotNone(steps.claim(QUEUE, "another"))
         page = self.staff.get(f"/admin/jobs/job/{cancelled.pk}/change/")
-        self.assertContains(page, cancelled.pk)
+        self.assertContains(page, str(cancelled.pk))
         self.assertNotContains(page, "A secret of")
         self.staff.post(f"/admin/jobs/job/{cancelled.pk}/change/", {"status": "completed"})
         cancelled.refresh_from_db()

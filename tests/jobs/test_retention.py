@@ -109,7 +109,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MediaStore
     server.start()
     host, port = server.get_host_and_port()
     made = S3Store(
-        "b", endpoint_url=f"http://{host}:{port}", region_name="us-east-1", access_key="a", secret_key="b"
+        "folders",
+        endpoint_url=f"http://{host}:{port}",
+        region_name="us-east-1",
+        access_key="a",
+        secret_key="b",
     )
     made.storage.connection.create_bucket(Bucket="folders")
     yield made
