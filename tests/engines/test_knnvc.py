@@ -20,7 +20,7 @@ import pytest
 import torch
 from torch import nn
 
-from workers.engines.base import CannotSpeak, EngineError
+from workers.engines.base import Audio, CannotSpeak, EngineError
 from workers.engines.catalogue import catalogue
 from workers.engines.hifigan import load_hifigan
 from workers.engines.knnvc import KNNVC, LAYER
@@ -184,7 +184,12 @@ def test_it_says_it_with_the_four_nearest_moments_of_the_other_voice(engine: KNN
 def test_a_voice_is_heard_once(engine: KNNVC, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[int] = []
     hears = engine._ear.features
-    monkeypatch.setattr(engine._ear, "features", lambda samples: heard.append(len(samples)) or hears(samples))
+
+    def noted(samples: Audio) -> torch.Tensor:
+        heard.append(len(samples))
+        return hears(samples)
+
+    monkeypatch.setattr(engine._ear, "features", noted)
     first = engine.convert(voice(120, 1.0), RATE, voice(310, 2.0), never)
     again = engine.convert(voice(120, 1.0), RATE, voice(310, 2.0), never)
     assert heard.count(2 * RATE) == 1

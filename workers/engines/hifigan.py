@@ -29,7 +29,8 @@ class HiFiGAN(nn.Module):
     def __init__(self, stored: Weights) -> None:
         super().__init__()
         first, last = stored["conv_pre.weight"], stored["conv_post.weight"]
-        self.lin_pre = nn.Linear(*reversed(stored["lin_pre.weight"].shape))
+        width, heard = stored["lin_pre.weight"].shape
+        self.lin_pre = nn.Linear(heard, width)
         self.conv_pre = _conv(first)
         self.ups = nn.ModuleList()
         self.resblocks = nn.ModuleList()
@@ -80,7 +81,7 @@ def load_hifigan(path: Path, device: str) -> HiFiGAN:
         raise EngineError(f"{path} does not hold a vocoder as it should: {exc}") from exc
     hop = 1
     for up in vocoder.ups:
-        hop *= int(up.stride[0])  # type: ignore[index, arg-type, operator, union-attr]
+        hop *= int(up.stride[0])  # type: ignore[index]
     if hop != HOP:
         raise EngineError(f"{path} holds a vocoder for other features: {hop} samples each, not {HOP}")
     return vocoder.eval().to(device)

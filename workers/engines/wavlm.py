@@ -33,7 +33,7 @@ class WavLM:
         config = json.loads((folder / "config.json").read_text("utf-8"))
         stored = tensors(folder / "pytorch_model.bin")
         try:
-            self._model = _network(config, layer)
+            self._model: Any = _network(config, layer)
             self._model.load_state_dict(_renamed(stored, layer))
         except (KeyError, RuntimeError) as exc:
             raise EngineError(f"{folder} does not hold WavLM as it should: {exc}") from exc
@@ -48,7 +48,8 @@ class WavLM:
         with torch.inference_mode():
             # The level is left as it is: what is built on these features was trained so.
             layers, _ = self._model.extract_features(torch.from_numpy(padded)[None].to(self._device))
-            return layers[-1][0]  # type: ignore[no-any-return]
+            made: torch.Tensor = layers[-1][0]
+            return made
 
 
 def tensors(path: Path) -> Weights:
