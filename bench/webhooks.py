@@ -13,6 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from tests.receiver import Got, Receiver
 from tests.stacks import LiveStack
@@ -125,7 +126,7 @@ def repeated(messages: dict[str, list[Got]]) -> int:
 def restart_everything(stack: LiveStack) -> float:
     """Kill every process of the platform and its servers (`kill -9`), and start them again; the seconds it took."""
     began = time.monotonic()
-    servers = [stack.postgres, stack.valkey]
+    servers: list[Any] = [stack.postgres, stack.valkey]
     platform = [stack.web, stack.workers, stack.live, stack.reaper]
     assert {*map(id, stack.processes)} == {*map(id, servers + platform)}, (
         "a process that this knows nothing of"

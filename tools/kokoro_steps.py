@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -51,7 +52,8 @@ def main() -> None:
     file = parser.parse_args().file
     folder = weights_dir("kokoro")
     steps = {name: best_steps(values) for name, values in seen(folder).items()}
-    np.savez_compressed(file, **{name: step.astype(np.float32) for name, step in sorted(steps.items())})
+    arrays: dict[str, Any] = {name: step.astype(np.float32) for name, step in sorted(steps.items())}
+    np.savez_compressed(file, **arrays)
     print(f"{file}: {len(steps)} convolutions")
 
 

@@ -74,5 +74,5 @@ def round_to_bytes(graph: Graph, steps: Steps) -> None:
     graph.commit({}, {})
 
 
-def _node(kind: str, inputs: list[str], output: str, **attributes: int) -> onnx.NodeProto:
+def _node(kind: str, inputs: list[str], output: str, **attributes: Any) -> onnx.NodeProto:
     return helper.make_node(kind, inputs, [output], output, **attributes)

@@ -43,7 +43,7 @@ def square_snakes(graph: Graph) -> None:
     curve, centre, height = _cosine()
     nodes: Nodes = {}
     arrays: Arrays = {
-        f"snake_{name}": np.float32(value).reshape(())
+        f"snake_{name}": np.array(value, np.float32)
         for name, value in (
             ("power", 2),
             ("centre", -centre),
@@ -221,7 +221,7 @@ def widen(graph: Graph) -> None:
 def _widen_attributes(node: onnx.NodeProto) -> None:
     had = {each.name: helper.get_attribute_value(each) for each in node.attribute}
     left, right = had.pop("pads")
-    wide = {name: [1, *had[name]] for name in ("kernel_shape", "strides", "dilations")}
+    wide: dict[str, Any] = {name: [1, *had[name]] for name in ("kernel_shape", "strides", "dilations")}
     if "output_padding" in had:
         wide["output_padding"] = [0, *had["output_padding"]]
     made = helper.make_node("Conv", [], [], pads=[0, left, 0, right], group=had["group"], **wide)
