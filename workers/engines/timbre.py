@@ -63,7 +63,7 @@ def correction(own: Tone, wanted: Tone, most: float = MOST_DECIBELS) -> Tone:
 
 def toned(samples: Audio, rate: int, change: Tone) -> Audio:
     """Mono samples with each band changed by so many dB; neither longer nor later."""
-    places = _mel(np.fft.rfftfreq(_GRID, 1 / rate))
+    places = _mel(np.asarray(np.fft.rfftfreq(_GRID, 1 / rate), np.float64))
     gains = 10 ** (np.interp(places, _mel(_centres()), change) / 20)
     filtered = np.roll(np.fft.irfft(gains), _TAPS // 2)[:_TAPS] * np.hanning(_TAPS + 2)[1:-1]
     size = 1 << (len(samples) + _TAPS - 2).bit_length()
@@ -82,7 +82,8 @@ def _mel(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=1)
 def _edges() -> NDArray[np.float64]:
-    mels = np.linspace(*_mel(np.array([LOWEST, HIGHEST])), BANDS + 2)
+    lowest, highest = (float(mel) for mel in _mel(np.array([LOWEST, HIGHEST])))
+    mels = np.linspace(lowest, highest, BANDS + 2)
     return np.asarray(700 * (10 ** (mels / 2595) - 1))
 
 
