@@ -19,13 +19,14 @@ from workers.engines.base import Engine, Utterance
 from workers.engines.catalogue import Voice, catalogue
 from workers.engines.registry import can_load
 
-from .kokoro_speakers import SHORT, TEXTS
+from .kokoro_speakers import SENTENCES, TEXTS
 
 HEADING = (
     "# How loud each voice is by itself, in LUFS. Written by `python -m tools.loudness`; gains.py reads it.\n"
 )
 ANY = "1234, 5678, 90. 12 34 56, 78 90."
 """For languages without sentences here: every engine reads digits in its voice's language."""
+SENTENCES_HEARD = 5
 
 
 def main() -> None:
@@ -50,7 +51,7 @@ def main() -> None:
 
 def measured(engine: Engine, model: str, voice: Voice) -> float:
     """LUFS of a voice as its engine makes it, to one decimal."""
-    texts = (*SHORT.get(voice.language, ()), TEXTS.get(voice.language, ANY))
+    texts = (*SENTENCES.get(voice.language, ())[:SENTENCES_HEARD], TEXTS.get(voice.language, ANY))
     parts = [
         chunk.samples
         for text in texts
