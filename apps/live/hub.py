@@ -164,7 +164,7 @@ class Hub:
                     line.put(message)
             if trimming.due(read):
                 with contextlib.suppress(RedisError):
-                    await self._redis.xtrim(wire.outbox(self.name), minid=last)
+                    await self._redis.xtrim(wire.outbox(self.name), minid=last, approximate=False)
 
     def _tell_all(self, kind: str, **header: Any) -> None:
         """What goes for every line: workers end their sessions too when the relay is away."""

@@ -133,7 +133,7 @@ class LiveWorker:
                 self._handle(message)
             if trimming.due(read):
                 with contextlib.suppress(redis.RedisError):
-                    self._redis.xtrim(wire.inbox(self.name), minid=last)
+                    self._redis.xtrim(wire.inbox(self.name), minid=last, approximate=False)
         self._end(list(self._sessions.values()))
 
     def _bury(self, lost: list[Session]) -> None:
