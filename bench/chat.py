@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,14 @@ FIRST = ANSWER.index(" It ")
 WARM = 2
 
 
+def lines(answer: requests.Response) -> Iterator[bytes]:
+    """The lines of a stream as they come. `iter_lines` either waits for a full chunk or takes a call for each byte."""
+    held = b""
+    while data := answer.raw.read1(1 << 16):
+        *whole, held = (held + data).split(b"\n")
+        yield from (line.rstrip(b"\r") for line in whole)
+
+
 def first_sound(stack: LiveStack, key: str, llm: ModelServer, voice: dict[str, str]) -> float:
     """Milliseconds from the first letter after the first sentence to the first sound of it."""
     body: dict[str, Any] = {
@@ -44,7 +53,7 @@ def first_sound(stack: LiveStack, key: str, llm: ModelServer, voice: dict[str, s
     )
     answer.raise_for_status()
     name, heard = "", 0.0
-    for line in answer.iter_lines(chunk_size=1):
+    for line in lines(answer):
         if line.startswith(b"event: "):
             name = line[7:].decode()
         elif line.startswith(b"data: ") and name == "audio" and not heard:
