@@ -1,4 +1,4 @@
-"""A request id for every answer; the same id is in the logs and on the job."""
+"""What goes for every request: its id, in the answer, the logs and on the job; that it is counted, and traced."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def request_id_for(request: HttpRequest) -> str:
     return given if _ACCEPTABLE.fullmatch(given) else "req_" + uuid.uuid4().hex
 
 
-class RequestIdMiddleware:
-    """Sets `request.request_id`, binds it to the log lines, and sends it back as X-Request-Id."""
+class RequestMiddleware:
+    """Sets `request.request_id`, binds it to the log lines, and sends it back as X-Request-Id. Counts and traces."""
 
     sync_capable = True
     async_capable = True

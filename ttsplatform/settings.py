@@ -72,7 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "ttsplatform.middleware.RequestIdMiddleware",
+    "ttsplatform.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.limits.middleware.RateLimitHeadersMiddleware",

@@ -58,3 +58,23 @@ def ordering(request: HttpRequest, account: Account) -> Caller:
     caller = caller_of(request, account)
     enter(caller, kind="work")
     return caller
+
+
+def before_of(request: HttpRequest) -> str:
+    """From where on a list is shown (see ttsplatform.keyset)."""
+    return request.GET.get("before", "")
+
+
+def pager(request: HttpRequest, older: str | None) -> dict[str, str | None]:
+    """For console/pager.html: the query strings of the first page and of the one after this, filters kept.
+
+    None where this is the first, and where none follows.
+    """
+    query = request.GET.copy()
+    query.pop("before", None)
+    newest = query.urlencode()
+    query["before"] = older or ""
+    return {
+        "newest": newest if before_of(request) else None,
+        "older": query.urlencode() if older else None,
+    }

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from . import closing, services
-from .hints import hint
-from .models import Job, PausedQueue, StepStatus
+from . import services
+from .models import Job, PausedQueue
 from .pausing import queue_pause, queue_resume
-from .steps import requeue
 
 
 @admin.register(Job)
@@ -59,23 +55,10 @@ class JobAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def put_back(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
         count = 0
         for job in jobs:
-            if done := put_back(job):
+            if done := services.job_put_back(job.pk):
                 self.log_change(request, job, f"Requeued {done} steps.")
                 count += done
         self.message_user(request, f"{count} steps wait for a worker again.", messages.SUCCESS)
-
-
-def put_back(job: Job) -> int:
-    """Take the running steps of a job from their workers and queue them again; how many those were."""
-    with transaction.atomic():
-        locked = closing.lock(job.pk)
-        if locked is None or locked.is_finished:
-            return 0
-        running = list(locked.steps.select_for_update().filter(status=StepStatus.RUNNING))
-        for step in running:
-            requeue(step.pk)
-            transaction.on_commit(functools.partial(hint, step.queue))
-    return len(running)
 
 
 class PauseForm(forms.ModelForm):  # type: ignore[type-arg]

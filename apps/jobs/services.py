@@ -1,4 +1,4 @@
-"""What customers do with jobs: order, cancel, delete."""
+"""What customers do with jobs: order, cancel, delete; and staff: put back."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from ttsplatform.tracing import traceparent
 from . import closing, idempotency, recordings
 from .hints import hint
 from .idempotency import Ordered
-from .models import UNFINISHED, Job, Step
+from .models import UNFINISHED, Job, Step, StepStatus
+from .steps import requeue
 
 logger = logging.getLogger(__name__)
 
@@ -244,6 +245,19 @@ def job_cancel(job_id: uuid.UUID) -> bool:
             return False
         closing.cancel(job)
         return True
+
+
+def job_put_back(job_id: uuid.UUID) -> int:
+    """Take the running steps of a job from their workers and queue them again; how many those were."""
+    with transaction.atomic():
+        job = closing.lock(job_id)
+        if job is None or job.is_finished:
+            return 0
+        running = list(job.steps.select_for_update().filter(status=StepStatus.RUNNING))
+        for step in running:
+            requeue(step.pk)
+            transaction.on_commit(functools.partial(hint, step.queue))
+    return len(running)
 
 
 def job_purge(job_id: uuid.UUID) -> None:

@@ -20,6 +20,9 @@ from workers.audio.encode import wav_header
 from workers.audio.reference import RATE, Checked, Limits, ReferenceRefused, check_reference
 from workers.engines.base import Audio
 
+SAVED_VOICE = Limits(min_seconds=5, max_seconds=30, min_speech=2.0, max_bytes=20 << 20)
+"""What the recording of a saved voice must be, on the pages of the console as over the API."""
+
 _TURN = threading.Lock()
 _WAIT_SECONDS = 20.0
 

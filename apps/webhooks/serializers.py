@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from .models import EVENTS, AccountSecret, Attempt, Delivery, DeliveryStatus, Endpoint, Signer
-from .services import moment
+from .services import OVERLAP_HOURS, moment
 
 
 class EndpointInput(serializers.Serializer[Any]):
@@ -25,7 +25,7 @@ class EndpointChanges(EndpointInput):
 class RotateInput(serializers.Serializer[Any]):
     """Body of POST …/rotate/."""
 
-    overlap_hours = serializers.FloatField(required=False, default=24.0, min_value=0, max_value=168)
+    overlap_hours = serializers.FloatField(required=False, default=OVERLAP_HOURS, min_value=0, max_value=168)
 
 
 class DeliveryFilter(serializers.Serializer[Any]):

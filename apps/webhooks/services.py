@@ -20,6 +20,8 @@ from .models import TEST_EVENT, AccountSecret, Delivery, DeliveryStatus, Endpoin
 from .signing import new_secret
 
 MAX_ENDPOINTS = 20
+OVERLAP_HOURS = 24.0
+"""So long messages are signed with the old secret as well, unless somebody says otherwise."""
 # How long the log of deliveries is kept.
 KEPT = dt.timedelta(days=30)
 # JobStatus → (event, status on the wire).
@@ -169,7 +171,7 @@ def secret_of(account: Account) -> AccountSecret:
         return AccountSecret.objects.get(account=account)
 
 
-def secret_rotate(signer: Signer, overlap_hours: float) -> None:
+def secret_rotate(signer: Signer, overlap_hours: float = OVERLAP_HOURS) -> None:
     """A new secret; messages are signed with the old one as well for `overlap_hours`."""
     signer.old_secret, signer.secret = signer.secret, new_secret()
     signer.old_until = timezone.now() + dt.timedelta(hours=overlap_hours)

@@ -16,7 +16,7 @@ from apps.jobs.links import origin_of
 from ttsplatform.errors import ApiError
 from ttsplatform.keyset import page_of
 
-from ..pages import caller_of, ordering, page
+from ..pages import before_of, caller_of, ordering, page, pager
 from ..sheets import orders_of
 from ..speaking import choices
 
@@ -55,8 +55,8 @@ def batches(request: HttpRequest, account: Account) -> HttpResponse:
             return redirect("console-batch", made.pk)
         except ApiError as error:
             form.add_error("file" if error.param == "file" else None, error.message)
-    found, older = page_of(batches_of(account), size=PAGE, before=request.GET.get("before", ""))
-    context = {"account": account, "form": form, "batches": found, "older": older}
+    found, older = page_of(batches_of(account), size=PAGE, before=before_of(request))
+    context = {"account": account, "form": form, "batches": found, **pager(request, older)}
     return render(request, "console/batches.html", context)
 
 

@@ -19,7 +19,7 @@ from apps.jobs.transcripts import WRITERS, subtitles_of, transcript_of
 from apps.usage.pricing import SERVICES
 from ttsplatform.errors import ApiError
 
-from ..pages import ordering, page
+from ..pages import before_of, ordering, page, pager
 
 PAGE = 25
 # A model's tier is not told apart in a job's service.
@@ -53,23 +53,18 @@ def jobs(request: HttpRequest, account: Account) -> HttpResponse:
     found, older = selectors.jobs_page(
         account,
         size=PAGE,
-        before=request.GET.get("before", ""),
+        before=before_of(request),
         status=wanted.get("status", ""),
         service=wanted.get("service", ""),
         since=_midnight(since) if since else None,
         until=_midnight(until + dt.timedelta(days=1)) if until else None,
     )
-    query = request.GET.copy()
-    query.pop("before", None)
-    newest = query.urlencode()
-    query["before"] = older or ""
     context = {
         "account": account,
         "form": form,
         "jobs": found,
-        "newest": newest if request.GET.get("before") else None,
-        "older": query.urlencode() if older else None,
         "filtered": any(wanted.values()),
+        **pager(request, older),
     }
     return render(request, "console/jobs.html", context)
 

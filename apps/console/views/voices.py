@@ -18,13 +18,10 @@ from apps.voices.references import Recording
 from apps.voices.removing import voice_delete
 from apps.voices.selectors import quota_of, voice_get, voices_of
 from apps.voices.services import Wish
-from apps.voices.uploads import checked_upload
+from apps.voices.uploads import SAVED_VOICE, checked_upload
 from ttsplatform.errors import ApiError
-from workers.audio.reference import Limits
 
 from ..pages import caller_of, ordering, page
-
-LIMITS = Limits(min_seconds=5, max_seconds=30, min_speech=2.0, max_bytes=20 << 20)
 
 
 class VoiceForm(forms.Form):
@@ -35,7 +32,7 @@ class VoiceForm(forms.Form):
     file = forms.FileField(
         label="Recording",
         widget=forms.ClearableFileInput(attrs={"accept": "audio/*,video/*"}),
-        help_text=f"{LIMITS.min_seconds:g} to {LIMITS.max_seconds:g} seconds of one person, without music.",
+        help_text=f"{SAVED_VOICE.min_seconds:g} to {SAVED_VOICE.max_seconds:g} seconds of one person, without music.",
     )
     consent = forms.BooleanField(label="The speaker agrees to this, and I may say so for them.")
 
@@ -73,7 +70,7 @@ def _made(request: HttpRequest, account: Account, form: VoiceForm) -> Voice:
     model = family(None, language)
     demand_spoken(model, [language])
     upload = wanted["file"]
-    recording = Recording(checked_upload(upload, LIMITS, param="file"), (upload.name or "")[:200])
+    recording = Recording(checked_upload(upload, SAVED_VOICE, param="file"), (upload.name or "")[:200])
     wish = Wish(wanted["name"], model, language, consent=True)
     return services.voice_create(caller, [recording], wish, request_id=getattr(request, "request_id", ""))
 

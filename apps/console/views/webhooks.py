@@ -15,11 +15,9 @@ from apps.webhooks import selectors, services
 from apps.webhooks.models import EVENTS, DeliveryStatus
 from ttsplatform.errors import ApiError
 
-from ..pages import page
+from ..pages import before_of, page, pager
 
 PAGE = 25
-OVERLAP_HOURS = 24.0
-"""So long messages are signed with the old secret as well, after a new one was made."""
 
 
 class WebhookForm(forms.Form):
@@ -68,7 +66,7 @@ def _list(request: HttpRequest, account: Account, form: WebhookForm, secret: str
         "secret": secret,
         "endpoints": selectors.endpoints_of(account),
         "default": services.secret_of(account),
-        "overlap": int(OVERLAP_HOURS),
+        "overlap": int(services.OVERLAP_HOURS),
     }
     return render(request, "console/webhooks.html", context)
 
@@ -83,13 +81,13 @@ def test(request: HttpRequest, account: Account, endpoint_id: uuid.UUID) -> Http
 @page("POST")
 def rotate(request: HttpRequest, account: Account, endpoint_id: uuid.UUID) -> HttpResponse:
     endpoint = selectors.endpoint_of(account, endpoint_id)
-    services.secret_rotate(endpoint, OVERLAP_HOURS)
+    services.secret_rotate(endpoint)
     return _list(request, account, WebhookForm(), endpoint.secret)
 
 
 @page("POST")
 def rotate_default(request: HttpRequest, account: Account) -> HttpResponse:
-    services.secret_rotate(services.secret_of(account), OVERLAP_HOURS)
+    services.secret_rotate(services.secret_of(account))
     messages.success(request, "There is a new secret for the webhook_url of single orders.")
     return redirect("console-webhooks")
 
@@ -116,19 +114,8 @@ def log(request: HttpRequest, account: Account) -> HttpResponse:
     """What was sent, newest first."""
     form = LogFilter(request.GET)
     status = form.cleaned_data["status"] if form.is_valid() else ""
-    before = request.GET.get("before", "")
-    found, older = selectors.deliveries_page(account, size=PAGE, before=before, status=status)
-    query = request.GET.copy()
-    query.pop("before", None)
-    newest = query.urlencode()
-    query["before"] = older or ""
-    context = {
-        "account": account,
-        "form": form,
-        "deliveries": found,
-        "newest": newest if before else None,
-        "older": query.urlencode() if older else None,
-    }
+    found, older = selectors.deliveries_page(account, size=PAGE, before=before_of(request), status=status)
+    context = {"account": account, "form": form, "deliveries": found, **pager(request, older)}
     return render(request, "console/deliveries.html", context)
 
 

@@ -18,11 +18,9 @@ from apps.voices.removing import voice_delete
 from apps.voices.selectors import quota_of, storable, voice_get, voices_of
 from apps.voices.services import Wish, voice_archive, voice_create, voice_reactivate
 from apps.voices.speaking import told
-from apps.voices.uploads import checked_upload
+from apps.voices.uploads import SAVED_VOICE, checked_upload
 from ttsplatform.errors import ApiError
-from workers.audio.reference import Limits
 
-LIMITS = Limits(min_seconds=5, max_seconds=30, min_speech=2.0, max_bytes=20 << 20)
 _NO = {"", "0", "false", "no", "off", "none", "null"}
 
 
@@ -52,7 +50,9 @@ class UserVoices(APIView):
         demand_spoken(model, [language])
         wish = Wish(name, model, language, consent=True)
         upload = request.FILES.get("file")
-        recording = Recording(checked_upload(upload, LIMITS, param="file"), getattr(upload, "name", "") or "")
+        recording = Recording(
+            checked_upload(upload, SAVED_VOICE, param="file"), getattr(upload, "name", "") or ""
+        )
         voice = voice_create(caller, [recording], wish, request_id=request_id_of(request))
         return Response(voice_shown(request._request, voice))
 

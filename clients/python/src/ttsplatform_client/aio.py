@@ -12,7 +12,6 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from . import flows, talking
-from .client import _options
 from .errors import TTSError, error_from
 from .events import SoundReader
 from .flows import Download, Flow, Progress, Reply, Rest, Send
@@ -71,7 +70,7 @@ class AsyncClient:
         webhook_url: str | None = None,
     ) -> Job:
         """Queue a text, and come back at once. `voice`: a stock voice's id, or uv_… of a voice of your own."""
-        options = _options(voice, model, language, format, speed, webhook_url=webhook_url)
+        options = flows.options(voice, model, language, format, speed, webhook_url=webhook_url)
         return await self._run(flows.order(text, options))
 
     async def speak(
@@ -92,7 +91,7 @@ class AsyncClient:
         `progress` is called with the job each time it was looked at.
         """
         path = Path(to)
-        options = _options(voice, model, language, format or path.suffix[1:] or "mp3", speed)
+        options = flows.options(voice, model, language, format or path.suffix[1:] or "mp3", speed)
         return await self._run(flows.speak(text, path, options, timeout, progress))
 
     async def stream(
@@ -106,7 +105,7 @@ class AsyncClient:
         speed: float = 1.0,
     ) -> AsyncIterator[Sound]:
         """Speech while it is being spoken. Whoever stops listening stops the engine, and pays for what was heard."""
-        body = flows.speech(text, _options(voice, model, language, format, speed))
+        body = flows.speech(text, flows.options(voice, model, language, format, speed))
         reader = SoundReader()
         for attempt in range(1, flows.TRIES + 1):
             try:
@@ -125,9 +124,9 @@ class AsyncClient:
                     refusal = error_from(answer.status_code, answer.headers, await answer.aread())
             except httpx.HTTPError as exc:
                 raise self._settings.failure(exc) from exc
-            if refusal.status not in {429, 503} or attempt == flows.TRIES or flows._hopeless(refusal):
+            if refusal.status not in {429, 503}:
                 raise refusal
-            await asyncio.sleep(flows.pause(attempt, refusal.retry_after))
+            await asyncio.sleep(flows.rest_after(refusal, attempt))
 
     def talk(
         self,

@@ -70,7 +70,7 @@ class Client:
         webhook_url: str | None = None,
     ) -> Job:
         """Queue a text, and come back at once. `voice`: a stock voice's id, or uv_… of a voice of your own."""
-        options = _options(voice, model, language, format, speed, webhook_url=webhook_url)
+        options = flows.options(voice, model, language, format, speed, webhook_url=webhook_url)
         return self._run(flows.order(text, options))
 
     def speak(
@@ -91,7 +91,7 @@ class Client:
         `progress` is called with the job each time it was looked at.
         """
         path = Path(to)
-        options = _options(voice, model, language, format or path.suffix[1:] or "mp3", speed)
+        options = flows.options(voice, model, language, format or path.suffix[1:] or "mp3", speed)
         return self._run(flows.speak(text, path, options, timeout, progress))
 
     def stream(
@@ -105,7 +105,7 @@ class Client:
         speed: float = 1.0,
     ) -> Iterator[Sound]:
         """Speech while it is being spoken. Whoever stops listening stops the engine, and pays for what was heard."""
-        body = flows.speech(text, _options(voice, model, language, format, speed))
+        body = flows.speech(text, flows.options(voice, model, language, format, speed))
         reader = SoundReader()
         for attempt in range(1, flows.TRIES + 1):
             try:
@@ -123,9 +123,9 @@ class Client:
                     refusal = error_from(answer.status_code, answer.headers, answer.read())
             except httpx.HTTPError as exc:
                 raise self._settings.failure(exc) from exc
-            if refusal.status not in {429, 503} or attempt == flows.TRIES or flows._hopeless(refusal):
+            if refusal.status not in {429, 503}:
                 raise refusal
-            time.sleep(flows.pause(attempt, refusal.retry_after))
+            time.sleep(flows.rest_after(refusal, attempt))
 
     def job(self, job_id: str) -> Job:
         """How it stands with a job."""
@@ -261,9 +261,3 @@ class Client:
             part.replace(wanted.to)
         finally:
             drop(part)
-
-
-def _options(
-    voice: str | None, model: str | None, language: str | None, format: str, speed: float, **more: Any
-) -> dict[str, Any]:
-    return {"voice": voice, "model": model, "language": language, "format": format, "speed": speed, **more}

@@ -85,9 +85,9 @@ def raw(send: Send) -> Flow[Reply]:
             problem = error_from(reply.status, reply.headers, reply.body)
             # A gateway's 502 and 504 may have reached the platform.
             harmless = send.repeatable or reply.status in {429, 503}
-            if reply.status not in _AGAIN or not harmless or attempt == TRIES or _hopeless(problem):
+            if reply.status not in _AGAIN or not harmless:
                 raise problem
-        yield Rest(pause(attempt, problem.retry_after))
+        yield Rest(rest_after(problem, attempt))
     raise AssertionError("unreachable")
 
 
@@ -97,8 +97,19 @@ def pause(attempt: int, retry_after: float | None) -> float:
     return backoff if retry_after is None else retry_after + random.uniform(0, 0.25)  # noqa: S311
 
 
-def _hopeless(problem: TTSError) -> bool:
-    return problem.code == "model_unavailable" or (problem.retry_after or 0.0) > LONGEST_PAUSE
+def rest_after(problem: TTSError, attempt: int) -> float:
+    """Seconds until the next try. Raises the problem where that would be one too many, or can not help."""
+    hopeless = problem.code == "model_unavailable" or (problem.retry_after or 0.0) > LONGEST_PAUSE
+    if hopeless or attempt == TRIES:
+        raise problem
+    return pause(attempt, problem.retry_after)
+
+
+def options(
+    voice: str | None, model: str | None, language: str | None, format: str, speed: float, **more: Any
+) -> dict[str, Any]:
+    """The options of an order by their names in the API."""
+    return {"voice": voice, "model": model, "language": language, "format": format, "speed": speed, **more}
 
 
 def once() -> dict[str, str]:
