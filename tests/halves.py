@@ -4,11 +4,14 @@ The first half has whatever starts platforms, waits for things and judges how lo
 voices, sound, recognisers. The second gives way, so that times in the first are nearly what they would be by itself. Each
 has servers and a folder of its own (tests/conftest.py). On a machine with one core they run as one.
 
-The first half is shown as it runs, then the second as a whole, then what failed in either.
+The first half is shown as it runs, then the second as a whole, then what failed in either. A test that judges by the
+clock may fail for want of the processor alone, so the few that failed are run once more by themselves, and named: what
+fails then has failed.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -18,6 +21,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
+
+import pytest
 
 from ttsplatform.embedded.process import guarded
 
@@ -36,6 +41,8 @@ TIMED = (
 SECONDS_A_TEST = 1800
 NICENESS = 8
 """The second's share where both want a core: a seventh. So it goes on, and its own limits of time hold."""
+FEW = 8
+"""More failures than these are no lack of the processor."""
 _FAILED = re.compile(rb"^(?:\x1b\[[\d;]*m)*(?:FAILED|ERROR) .*$", re.MULTILINE)
 
 
@@ -51,19 +58,47 @@ def first_half() -> list[str]:
 
 
 def second_half() -> list[str]:
-    limits = [f"--timeout={SECONDS_A_TEST}", "-p", "no:cacheprovider"]
-    return command(*SECOND, *(f"--ignore={file}" for file in TIMED), *limits)
+    return command(*SECOND, *(f"--ignore={file}" for file in TIMED), f"--timeout={SECONDS_A_TEST}")
 
 
 def main() -> int:
     """Run every test; the exit status is 0 where all passed."""
     if len(os.sched_getaffinity(0)) < 2:
         return subprocess.run(command()).returncode
-    return side_by_side(first_half(), second_half())
+    with tempfile.TemporaryDirectory() as folder:
+        halves = [
+            [*half, "-o", f"cache_dir={folder}/{n}"] for n, half in enumerate((first_half(), second_half()))
+        ]
+        ended = side_by_side(*halves)
+        failed = [half for half, status in zip(halves, ended, strict=True) if status]
+        if not failed or set(ended) - {0, pytest.ExitCode.TESTS_FAILED}:
+            return int(bool(failed))
+        return by_themselves(failed)
 
 
-def side_by_side(first: Sequence[str], second: Sequence[str], folder: Path = REPOSITORY) -> int:
-    """Run two commands at once; 0 where both end so, else 1. A second Ctrl-C is not needed to stop them."""
+def by_themselves(failed: Sequence[Sequence[str]]) -> int:
+    """Run again, one after the other, what failed of these pytest commands, each with a cache_dir; 0 where all passed."""
+    names = [name for half in failed for name in last_failed(half)]
+    if not 0 < len(names) <= FEW:
+        return 1
+    tell(f"By themselves once more, as these failed beside other tests: {', '.join(names)}")
+    ended = [subprocess.run([*half, "--last-failed", "--last-failed-no-failures=none"]) for half in failed]
+    if any(each.returncode for each in ended):
+        tell("They failed again.")
+        return 1
+    tell(f"By themselves all of them passed: {', '.join(names)}")
+    return 0
+
+
+def last_failed(half: Sequence[str]) -> list[str]:
+    """The tests that failed when this pytest command, which has a cache_dir, last ran."""
+    folder = next(each for each in half if each.startswith("cache_dir=")).removeprefix("cache_dir=")
+    kept = Path(folder, "v/cache/lastfailed")
+    return list(json.loads(kept.read_text())) if kept.exists() else []
+
+
+def side_by_side(first: Sequence[str], second: Sequence[str], folder: Path = REPOSITORY) -> tuple[int, int]:
+    """Run two commands at once; the exit status of each. A second Ctrl-C is not needed to stop them."""
     began = time.monotonic()
     with tempfile.TemporaryFile() as output:
         giving_way = subprocess.Popen(
@@ -92,7 +127,7 @@ def side_by_side(first: Sequence[str], second: Sequence[str], folder: Path = REP
     tell(
         f"Exit status {leading.returncode} and {giving_way.returncode} after {time.monotonic() - began:.0f} s."
     )
-    return int(leading.returncode != 0 or giving_way.returncode != 0)
+    return leading.returncode, giving_way.returncode
 
 
 def give_way(pid: int) -> None:

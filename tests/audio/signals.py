@@ -28,6 +28,13 @@ def heard(path: Path, rate: int = 24_000) -> Audio:
 
 def ffmpegs() -> list[int]:
     """The ffmpeg processes of this one that still run."""
-    lists = [Path(task, "children").read_text() for task in Path("/proc/self/task").iterdir()]
-    children = " ".join(lists).split()
-    return [int(pid) for pid in children if Path(f"/proc/{pid}/comm").read_text().startswith("ffmpeg")]
+    children = " ".join(_read(task / "children") for task in Path("/proc/self/task").iterdir()).split()
+    return [int(pid) for pid in children if _read(Path(f"/proc/{pid}/comm")).startswith("ffmpeg")]
+
+
+def _read(path: Path) -> str:
+    """Nothing where the thread or process ended after it was listed."""
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
