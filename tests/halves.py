@@ -66,11 +66,10 @@ def main() -> int:
     if len(os.sched_getaffinity(0)) < 2:
         return subprocess.run(command()).returncode
     with tempfile.TemporaryDirectory() as folder:
-        halves = [
-            [*half, "-o", f"cache_dir={folder}/{n}"] for n, half in enumerate((first_half(), second_half()))
-        ]
-        ended = side_by_side(*halves)
-        failed = [half for half, status in zip(halves, ended, strict=True) if status]
+        first = [*first_half(), "-o", f"cache_dir={folder}/first"]
+        second = [*second_half(), "-o", f"cache_dir={folder}/second"]
+        ended = side_by_side(first, second)
+        failed = [half for half, status in zip((first, second), ended, strict=True) if status]
         if not failed or set(ended) - {0, pytest.ExitCode.TESTS_FAILED}:
             return int(bool(failed))
         return by_themselves(failed)
