@@ -1,5 +1,6 @@
 """Which app answers which path. Slashes at the end matter: see docs/architecture.md."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
@@ -8,6 +9,9 @@ from apps.dialects.kugelaudio.transcribe import Transcribe as KugelAudioTranscri
 from apps.dialects.openai.transcriptions import Transcriptions as OpenAiTranscriptions
 
 from .shared_paths import told_apart
+
+# Staff sign in by the same door as everybody, which asks for the second factor and counts wrong passwords.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path(

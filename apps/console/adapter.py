@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.addresses import client_address
 from apps.accounts.models import User
@@ -21,6 +22,13 @@ class Adapter(DefaultAccountAdapter):
             if commit:
                 signed_up(user)
         return user
+
+    def pre_login(self, request: HttpRequest, user: User, **about: Any) -> HttpResponse | None:
+        """Staff are made by the operator (createsuperuser), who vouches for their address: no mail has to come."""
+        answer: HttpResponse | None = super().pre_login(request, user, **about)
+        if answer is None and user.is_staff and not EmailAddress.objects.filter(user=user).exists():
+            EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        return answer
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Whose attempts are counted together; the proxies that are believed are ours."""

@@ -8,6 +8,7 @@ from .views import audio, batches, jobs, keys, overview, playground, settings, u
 urlpatterns = [
     path("", RedirectView.as_view(url="/console/")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("console/", overview.overview, name="console"),
     path("console/playground/", playground.playground, name="console-playground"),
     path("console/playground/token/", playground.token, name="console-playground-token"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from allauth.core import ratelimit
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -44,7 +46,8 @@ def look(request: HttpRequest) -> HttpResponse:
 
 @page()
 def settings(request: HttpRequest, account: Account) -> HttpResponse:
-    return render(request, "console/settings.html", {"account": account})
+    second_factor = is_mfa_enabled(person(request), [Authenticator.Type.TOTP])
+    return render(request, "console/settings.html", {"account": account, "second_factor": second_factor})
 
 
 @page("GET", "HEAD", "POST")
