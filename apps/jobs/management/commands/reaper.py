@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
+from apps.accounts.leftovers import sweep as sweep_sessions
 from apps.chat.services import sweep_conversations
 from apps.jobs.reaper import sweep
 from apps.live.metering import close_lost_sessions
@@ -54,4 +55,5 @@ def _round() -> dict[str, int]:
         "live_closed": close_lost_sessions(),
         "voices": sweep_voices(),
         "chats": sweep_conversations(),
+        "sessions": sweep_sessions(),
     }
