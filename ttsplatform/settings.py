@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "apps.watermark",
     "apps.voices",
     "apps.chat",
+    "apps.reference",
     # Before ttsai: the paths it owns are particular ones below prefixes that are TTS.ai's.
     "apps.dialects.kugelaudio",
     "apps.dialects.ttsai",
@@ -204,6 +205,17 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "ttsplatform.parsing.IgnoreAccept",
     "EXCEPTION_HANDLER": "ttsplatform.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
+}
+
+# The OpenAPI document of apps.reference; its words stand beside the views (ttsplatform.describing).
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Voice platform",
+    "DESCRIPTION": "Speech, voices and sound through the wire formats of five public APIs.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SORT_OPERATIONS": False,
+    "SORT_OPERATION_PARAMETERS": False,
+    "POSTPROCESSING_HOOKS": [],
 }
 
 LANGUAGE_CODE = "en"

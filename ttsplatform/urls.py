@@ -21,6 +21,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("apps.console.urls")),
     path("", include("apps.operations.urls")),
+    path("", include("apps.reference.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.usage.urls")),
     path("", include("apps.jobs.urls")),

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-PAGES = ("/console/", "/accounts/")
+PAGES = ("/console/", "/accounts/", "/docs", "/status")
 
 
 def _audio_hosts() -> str:

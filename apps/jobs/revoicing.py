@@ -18,7 +18,7 @@ from workers.text.language import normalise_code
 from .audio import audio_order
 from .recordings import Recording
 from .services import Order
-from .speech import speech_order
+from .speech import SPEEDS, speech_order
 
 RESYNTHESIS = "asr-resynthesis"
 """The method that needs no weights of its own: written down, and said again."""
@@ -51,8 +51,9 @@ def restyle_order(
     """The recording in another voice, mood and pace. Raises as convert_order."""
     if emotion not in EMOTIONS:
         raise ApiError("bad_request", f"emotion: must be one of {', '.join(EMOTIONS)}.", param="emotion")
-    if not 0.5 <= speed <= 2.0:
-        raise ApiError("bad_request", "speed: must be between 0.5 and 2.0.", param="speed")
+    if not SPEEDS[0] <= speed <= SPEEDS[1]:
+        message = f"speed: must be between {SPEEDS[0]} and {SPEEDS[1]}."
+        raise ApiError("bad_request", message, param="speed")
     asked, method = _method(model or "openvoice")
     if method != RESYNTHESIS and (emotion != "neutral" or speed != 1.0):
         # What only converts a voice changes neither.

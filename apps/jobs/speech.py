@@ -20,6 +20,9 @@ from workers.text.language import normalise_code
 
 from .services import Order
 
+SPEEDS = (0.5, 2.0)
+"""The least and the greatest, where the calling API has no limits of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
@@ -49,7 +52,7 @@ def speech_order(
     language: str | None = None,
     format: str = "mp3",
     speed: float = 1.0,
-    speeds: tuple[float, float] = (0.5, 2.0),
+    speeds: tuple[float, float] = SPEEDS,
     normalize: bool = True,
     markup: bool = False,
     options: Mapping[str, Any] | None = None,
@@ -114,7 +117,7 @@ def speech_check(
     text: str,
     format: str = "mp3",
     speed: float = 1.0,
-    speeds: tuple[float, float] = (0.5, 2.0),
+    speeds: tuple[float, float] = SPEEDS,
 ) -> None:
     """What can be refused before anybody knows who will speak. Raises bad_request, text_too_long."""
     if reason := problem(text):

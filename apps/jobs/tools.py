@@ -24,6 +24,7 @@ BITRATES = (64, 128, 192, 256, 320)
 RATES = (22_050, 44_100, 48_000)
 CHANNELS = {"mono": 1, "stereo": 2}
 ECHO_TYPES = ("echo", "reverb", "both")
+STRENGTHS, INTENSITIES = (1, 3), (1, 5)
 DENOISER = "deepfilternet"
 # Which model of the catalogue makes so many stems of each family.
 SEPARATORS = {
@@ -66,7 +67,7 @@ def enhance_order(
         "denoise": denoise,
         "clarity": clarity,
         "super_resolution": super_resolution,
-        "strength": _within(strength, "strength", 1, 3),
+        "strength": _within(strength, "strength", *STRENGTHS),
         "format": _one_of(format, "format", FORMATS) if format else None,
         "sample_rate": sample_rate,
         "channels": channels,
@@ -102,7 +103,7 @@ def echo_order(
     request = {
         "echo": wanted in {"echo", "both"},
         "reverb": wanted in {"reverb", "both"},
-        "intensity": _within(intensity, "intensity", 1, 5),
+        "intensity": _within(intensity, "intensity", *INTENSITIES),
         "format": _one_of(format, "format", FORMATS) if format else None,
     }
     return audio_order(recording, kind="echo", service="enhance", model="dereverb", request=request)

@@ -27,6 +27,13 @@ from .voices import is_own, unknown_voice, usable_voice, voice_of_number
 MAX_TEXT = 10_000
 RATES = (8_000, 16_000, 22_050, 24_000)
 SPEEDS = (0.8, 1.2)
+NUMBERS = {"cfg_scale": (0, 10), "temperature": (0, 1), "speed": SPEEDS}
+WHOLES = {
+    "max_new_tokens": (1, 8192),
+    "flush_timeout_ms": (10, 60_000),
+    "max_buffer_length": (20, MAX_TEXT),
+}
+"""The least and the greatest of each."""
 SETTINGS = ("cfg_scale", "temperature", "speed", "max_new_tokens", "language", "normalize")
 """What `update_settings` may change in the middle of a session."""
 
@@ -180,17 +187,17 @@ def _language(value: Any, name: str) -> str:
 _READ: Mapping[str, Callable[[Any, str], Any]] = {
     "model_id": checks.string,
     "voice_id": _voice_id,
-    "cfg_scale": lambda value, name: checks.number(value, name, 0, 10),
-    "temperature": lambda value, name: checks.number(value, name, 0, 1),
-    "max_new_tokens": lambda value, name: checks.whole(value, name, 1, 8192),
+    "cfg_scale": lambda value, name: checks.number(value, name, *NUMBERS[name]),
+    "temperature": lambda value, name: checks.number(value, name, *NUMBERS[name]),
+    "max_new_tokens": lambda value, name: checks.whole(value, name, *WHOLES[name]),
     "sample_rate": lambda value, name: checks.one_of(value, name, RATES),
     "output_format": lambda value, name: checks.one_of(value, name, OUTPUT_FORMATS),
     "normalize": checks.flag,
     "language": _language,
-    "speed": lambda value, name: checks.number(value, name, *SPEEDS),
+    "speed": lambda value, name: checks.number(value, name, *NUMBERS[name]),
     "word_timestamps": checks.flag,
-    "flush_timeout_ms": lambda value, name: checks.whole(value, name, 10, 60_000),
-    "max_buffer_length": lambda value, name: checks.whole(value, name, 20, MAX_TEXT),
+    "flush_timeout_ms": lambda value, name: checks.whole(value, name, *WHOLES[name]),
+    "max_buffer_length": lambda value, name: checks.whole(value, name, *WHOLES[name]),
     "chunk_length_schedule": lambda value, name: checks.wholes(value, name, 1, MAX_TEXT, most=20),
 }
 FIELDS = frozenset(_READ)

@@ -23,6 +23,8 @@ from . import checks
 from .voice_fields import demand_consent
 from .voice_views import LIMITS, id_of, number_of, own_shown, sample_text, to_change
 
+MAX_REFERENCE_TEXT = 2000
+
 
 class References(APIView):
     """GET: all recordings of a voice (a bare array); POST `file`, `speaker_consent`[, `reference_text`]: one more."""
@@ -38,8 +40,10 @@ class References(APIView):
         fields: Any = request.data if isinstance(request.data, Mapping) else {}
         demand_consent(fields.get("speaker_consent"))
         text = fields.get("reference_text", "")
-        if not isinstance(text, str) or len(text) > 2000 or not storable(text):
-            raise checks.bad("reference_text", "must be a string of at most 2000 characters.")
+        if not isinstance(text, str) or len(text) > MAX_REFERENCE_TEXT or not storable(text):
+            raise checks.bad(
+                "reference_text", f"must be a string of at most {MAX_REFERENCE_TEXT} characters."
+            )
         file = request.FILES.get("file")
         recording = Recording(
             checked_upload(file, LIMITS, param="file"), getattr(file, "name", "") or "", text

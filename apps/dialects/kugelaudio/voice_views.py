@@ -33,7 +33,7 @@ from .voices import is_own, own_voice, unknown_voice, usable_voice, voice_of_num
 from .voices import voice_shown as stock_shown
 
 LIMITS = Limits(min_seconds=1.0, max_seconds=60.0, min_speech=0.8, max_bytes=50 << 20)
-MAX_LIMIT = 100
+MAX_LIMIT, DEFAULT_LIMIT = 100, 20
 MOST_FILES = 5
 
 
@@ -44,7 +44,7 @@ class Voices(APIView):
 
     def get(self, request: Request) -> Response:
         query, http = request.query_params, request._request
-        limit = _whole(query.get("limit"), "limit", 1, MAX_LIMIT, otherwise=20)
+        limit = _whole(query.get("limit"), "limit", 1, MAX_LIMIT, otherwise=DEFAULT_LIMIT)
         offset = _whole(query.get("offset"), "offset", 0, 1_000_000, otherwise=0)
         language = query.get("language") or None
         stock = [voice for voice, _ in voices_on_offer(language=language)]

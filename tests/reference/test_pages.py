@@ -1,0 +1,53 @@
+"""The documentation's pages: what a reader gets, and what a browser is told."""
+
+from __future__ import annotations
+
+import re
+
+from apps.reference.pages import TABS
+from apps.reference.sections import operations
+from tests.console.base import ConsoleTest, words
+
+
+class EveryPageTest(ConsoleTest):
+    def test_nobody_needs_to_sign_in_and_nothing_smuggled_in_can_run(self) -> None:
+        for tab in TABS:
+            for client in (self.nobodys, self.alices):
+                with self.subTest(tab.path):
+                    answer = client.get(tab.path)
+                    self.assertEqual(answer.status_code, 200)
+                    policy = answer["Content-Security-Policy"]
+                    self.assertIn("default-src 'none'", policy)
+                    self.assertNotIn("unsafe", policy)
+                    body = answer.content.decode()
+                    self.assertNotRegex(body, r"<script(?![^>]*\ssrc=)")
+                    self.assertNotRegex(body, r"<style|\sstyle=|\son\w+=")
+                    self.assertNotRegex(body, r"(?:src|href)=.https?://")
+                    self.assertIn(f'<a href="{tab.path}" aria-current="page">', body)
+                    self.assertEqual(client.post(tab.path).status_code, 405)
+
+    def test_every_operation_is_on_a_page_and_every_link_leads_somewhere(self) -> None:
+        home = self.nobodys.get("/docs/").content.decode()
+        document = self.nobodys.get("/docs/openapi.json").json()
+        bodies: dict[str, str] = {}
+        links = re.findall(r'<a href="(/docs/\w+)#([\w-]+)">', home)
+        for page, anchor in links:
+            if page not in bodies:
+                bodies[page] = self.nobodys.get(page).content.decode()
+            self.assertIn(f'id="{anchor}"', bodies[page])
+        everything = "".join(bodies.values())
+        for path, method, _ in operations(document):
+            self.assertIn(f"<code>{path}</code>", everything, method)
+
+    def test_examples_name_the_address_by_which_the_reader_came(self) -> None:
+        for path in ("/docs/", "/docs/openai", "/docs/sockets", "/docs/openapi.json"):
+            body = self.nobodys.get(path, headers={"host": "speech.example.net"}).content.decode()
+            self.assertIn("speech.example.net", body, path)
+            self.assertNotIn("testserver", body, path)
+            self.assertNotIn("%URL%", body)
+            self.assertNotIn("%WS%", body)
+
+    def test_a_page_that_is_not_there_says_so_as_a_page(self) -> None:
+        answer = self.nobodys.get("/docs/nothing")
+        self.assertEqual(answer.status_code, 404)
+        self.assertIn("no such page", words(answer))
