@@ -189,6 +189,7 @@ class Turn:
                 markup=request["markup"],
                 inside_spell=each.inside_spell,
                 options=request["options"],
+                last=last and each is lines[-1],
             )
         if idle and lines:
             line.put(Message("began", line.session))

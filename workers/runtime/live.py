@@ -231,6 +231,7 @@ class LiveWorker:
 
     def _speak(self, session: Session, engine: Engine, speaker: LiveSpeaker, order: dict[str, Any]) -> None:
         session.piece = int(order.pop("piece"))
+        last = bool(order.pop("last"))
         start, took = speaker.seconds, speaker.took
         order["options"] = with_reference(order["options"], media_store().open)
         over = session.over.is_set
@@ -244,7 +245,7 @@ class LiveWorker:
             if engine.reentrant:
                 # With any other engine the wait comes after the line: nobody else could speak meanwhile.
                 session.wait()
-        if session.ends_here:
+        if last or session.ends_here:
             # What the encoder and its filters hold back belongs to this piece.
             self._send(session, session.piece, speaker.finish())
         self._tell(

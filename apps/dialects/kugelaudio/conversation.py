@@ -229,7 +229,7 @@ class Conversation:
     async def _speak_rest(self, answer: bool) -> None:
         if self._failed:
             return
-        await self._say(self._buffer.flush())
+        await self._say(self._buffer.flush(), last=True)
         turn, pump = self._turn, self._pump
         if turn is not None and pump is not None:
             await turn.finish()
@@ -237,7 +237,7 @@ class Conversation:
         elif answer:
             await self.tell_end(nothing())
 
-    async def _say(self, stretch: str) -> None:
+    async def _say(self, stretch: str, *, last: bool = False) -> None:
         at = self._said_to
         self._said_to += len(stretch)
         if self._failed or not speakable(stretch):
@@ -248,7 +248,7 @@ class Conversation:
             manner = replace(manner, language=self._found[0], voice=self._found[1])
         order = await aorder_for(self._caller, stretch, manner)
         if self._turn is not None:
-            await self._turn.say(order, at=at, ends=ends)
+            await self._turn.say(order, at=at, ends=ends, last=last)
             return
         turn = Turn(
             self._caller,
@@ -258,7 +258,7 @@ class Conversation:
             slot=self._slot,
         )
         try:
-            await turn.say(order, at=at, ends=ends)
+            await turn.say(order, at=at, ends=ends, last=last)
         except BaseException:
             await turn.close()
             raise
