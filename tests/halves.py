@@ -37,6 +37,13 @@ TIMED = (
     "tests/engines/test_light.py",
 )
 """Files in those folders that judge by the clock, and so belong to the first half."""
+LONG = (
+    "tests/dialects/ttsai/test_revoice.py",
+    "tests/e2e/test_whole.py",
+    "tests/faults/test_revoiced.py",
+    "tests/faults/test_transcript.py",
+)
+"""Files of other folders that are mostly speaking and hearing, and wait as long as that takes: the second half's too."""
 # A test of the second half may have to wait for the processor.
 SECONDS_A_TEST = 1800
 NICENESS = 8
@@ -54,11 +61,12 @@ def command(*arguments: str) -> list[str]:
 def first_half() -> list[str]:
     """Not all but the second's folders: pytest looks into no folder that is ignored, whatever it is told to run there."""
     tests = {path.relative_to(REPOSITORY).parts[:2] for path in (REPOSITORY / "tests").rglob("test_*.py")}
-    return command(*sorted({"/".join(each) for each in tests} - set(SECOND)), *TIMED)
+    folders = sorted({"/".join(each) for each in tests} - set(SECOND))
+    return command(*folders, *TIMED, *(f"--ignore={file}" for file in LONG))
 
 
 def second_half() -> list[str]:
-    return command(*SECOND, *(f"--ignore={file}" for file in TIMED), f"--timeout={SECONDS_A_TEST}")
+    return command(*SECOND, *LONG, *(f"--ignore={file}" for file in TIMED), f"--timeout={SECONDS_A_TEST}")
 
 
 def main() -> int:

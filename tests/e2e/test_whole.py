@@ -38,7 +38,7 @@ class Customer:
         assert answer.status_code == 200, answer.text
         return str(answer.json()["uuid"])
 
-    def result(self, uuid: str, seconds: float = 120) -> dict[str, Any]:
+    def result(self, uuid: str, seconds: float = 300) -> dict[str, Any]:
         give_up = time.monotonic() + seconds
         while time.monotonic() < give_up:
             result: dict[str, Any] = self.get(f"/v1/speech/results/?uuid={uuid}").json()

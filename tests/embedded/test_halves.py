@@ -11,6 +11,7 @@ import pytest
 
 from tests.halves import (
     FEW,
+    LONG,
     NICENESS,
     REPOSITORY,
     SECOND,
@@ -37,7 +38,7 @@ def test_each_file_is_in_one_half() -> None:
     assert sorted(files_of(first_half()) + files_of(second_half())) == sorted(
         (REPOSITORY / "tests").rglob("test_*.py")
     )
-    assert all((REPOSITORY / each).exists() for each in (*SECOND, *TIMED))
+    assert all((REPOSITORY / each).exists() for each in (*SECOND, *TIMED, *LONG))
 
 
 @pytest.mark.parametrize(("first", "second"), [(0, 0), (1, 0), (0, 1), (5, 0)])

@@ -14,7 +14,7 @@ from tests.stacks import LiveStack
 
 
 def outlived(
-    stack: LiveStack, job: dict[str, Any], *, progress: float, seconds: float = 120
+    stack: LiveStack, job: dict[str, Any], *, progress: float, seconds: float = 300
 ) -> dict[str, Any]:
     """The job as it ended, after all workers were killed when it had come as far as `progress`, and started again."""
     deadline = time.monotonic() + seconds

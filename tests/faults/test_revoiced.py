@@ -18,7 +18,7 @@ from tests.listening import RATE, austen, wav
 from tests.live.helpers import balance
 from tests.stacks import StackFactory
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 VOICE = "en_US-joe-medium"
 GRANT = 1_000_000
 

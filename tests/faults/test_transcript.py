@@ -14,7 +14,7 @@ from tests.listening import RATE, austen, wav
 from tests.live.helpers import balance
 from tests.stacks import StackFactory
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
 def test_killed_workers_lose_no_part_and_nothing_is_charged_twice(

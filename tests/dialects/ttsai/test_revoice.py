@@ -114,7 +114,7 @@ def test_a_webhook_url_or_no_wish_to_wait_gives_the_job(stack: LiveStack) -> Non
     def looked() -> Any:
         return requests.get(job["status_url"], timeout=30).json()
 
-    done = eventually(looked, lambda job: job["status"] != "processing", seconds=60)
+    done = eventually(looked, lambda job: job["status"] != "processing", seconds=180)
     assert done["status"] == "completed"
     assert requests.get(done["result_url"], timeout=30).content[:4] == b"RIFF"
 
