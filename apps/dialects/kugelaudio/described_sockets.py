@@ -243,17 +243,18 @@ sound = b"".join(sounds.values())"""
         """import base64
 import json
 import os
-import subprocess
+import wave
 
 from websockets.sync.client import connect
 
-convert = ["ffmpeg", "-v", "error", "-i", "recording.wav", "-f", "s16le", "-ac", "1", "-ar", "16000", "-"]
-sound = subprocess.run(convert, check=True, stdout=subprocess.PIPE).stdout
+with wave.open("recording.wav") as file:  # mono, 16 bits
+    rate, sound = file.getframerate(), file.readframes(file.getnframes())
+
 url = "%WS%/v1/audio/transcriptions/stream?api_key=" + os.environ["API_KEY"]
 with connect(url) as socket:
-    socket.send(json.dumps({"type": "config", "sample_rate": 16000, "language": "en"}))
-    for start in range(0, len(sound), 16000):
-        piece = base64.b64encode(sound[start : start + 16000]).decode()
+    socket.send(json.dumps({"type": "config", "sample_rate": rate, "language": "en"}))
+    for start in range(0, len(sound), rate):
+        piece = base64.b64encode(sound[start : start + rate]).decode()
         socket.send(json.dumps({"type": "audio_chunk", "audio_b64": piece}))
     socket.send(json.dumps({"type": "end_of_speech"}))
     for message in socket:
@@ -301,26 +302,26 @@ with connect(url) as socket:
         ),
         """import json
 import os
-import subprocess
 import threading
 import wave
 
 from websockets.sync.client import connect
 
-convert = ["ffmpeg", "-v", "error", "-i", "recording.wav", "-f", "s16le", "-ac", "1", "-ar", "16000", "-"]
-sound = subprocess.run(convert, check=True, stdout=subprocess.PIPE).stdout
+with wave.open("recording.wav") as file:  # mono, 16 bits
+    rate, sound = file.getframerate(), file.readframes(file.getnframes())
+
 url = "%WS%/v1/audio/enhance/stream?api_key=" + os.environ["API_KEY"]
 
 
 def send(socket):
-    for start in range(0, len(sound), 16000):
-        socket.send(sound[start : start + 16000])
+    for start in range(0, len(sound), rate):
+        socket.send(sound[start : start + rate])
     socket.send(json.dumps({"type": "end"}))
 
 
 clean = b""
 with connect(url) as socket:
-    socket.send(json.dumps({"type": "config", "sample_rate_hz": 16000}))
+    socket.send(json.dumps({"type": "config", "sample_rate_hz": rate}))
     for message in socket:
         if isinstance(message, bytes):
             clean += message
