@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Sequence
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from apps.media.links import signed_path
+from apps.media.links import sign, signed_path
 from apps.media.store import media_store
 
-from .models import Job, JobStatus
+from .models import Batch, Job, JobStatus
+
+BATCH_ZIP = "batch.zip"
+"""What links to a batch's ZIP are signed for."""
 
 
 def origin_of(request: HttpRequest) -> str:
@@ -49,3 +53,10 @@ def link_to(job: Job, origin: str) -> str | None:
         seconds=settings.LINK_TTL_SECONDS,
     )
     return direct or (origin + signed_path(job.pk, result["filename"]) if origin else None)
+
+
+def batch_zip_path(batch: Batch) -> str:
+    """The path and query of a link to the batch's sound in one ZIP, which works for LINK_TTL_SECONDS."""
+    expires = int(time.time()) + settings.LINK_TTL_SECONDS
+    signature = sign(batch.pk, BATCH_ZIP, expires)
+    return f"/v1/tts/batch/{batch.pk.hex}/zip/?expires={expires}&signature={signature}"

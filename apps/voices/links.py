@@ -12,6 +12,8 @@ from apps.media.links import sign
 from .models import Voice, VoiceReference
 
 WAV, MP3 = "audio/wav", "audio/mpeg"
+REFERENCE, SAMPLE = "reference.wav", "sample.mp3"
+"""What all recordings in one file, and the sentence in the voice, are called in links."""
 
 
 def reference_url(request: HttpRequest, voice: Voice) -> str | None:
@@ -33,6 +35,11 @@ def paths(voice: Voice) -> list[str]:
     """The same two links without a host, as far as there are any: for pages of this server."""
     names = (("reference.wav", voice.reference_key), ("sample.mp3", voice.sample_key))
     return [_path(voice, name) for name, key in names if key]
+
+
+def path_of(voice: Voice, name: str) -> str | None:
+    """The link to REFERENCE or SAMPLE without a host; None where there is none."""
+    return _path(voice, name) if key_of(voice, name) else None
 
 
 def _link(request: HttpRequest, voice: Voice, name: str) -> str:

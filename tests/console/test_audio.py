@@ -88,5 +88,8 @@ class AudioTest(ConsoleTest):
         answer = self.alices.get(f"{path}subtitles.srt")
         self.assertIn("00:01:01,000 --> ", answer.content.decode())
         self.assertIn("attachment", answer["Content-Disposition"])
+        self.assertEqual(
+            self.alices.get(f"{path}subtitles.txt").content.decode(), "SPEAKER_00: Hello there.\n"
+        )
         self.assertEqual(self.alices.get(f"{path}subtitles.exe").status_code, 404)
         self.assertEqual(self.charlies.get(f"{path}subtitles.srt").status_code, 404)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from apps.jobs.batches import MAX_ITEMS
 from apps.jobs.models import Batch, Job
@@ -33,6 +34,17 @@ class BatchesTest(ConsoleTest):
             "Deleted".lower(), words(self.alices.post(f"/console/batches/{batch.pk}/delete/", follow=True))
         )
         self.assertEqual(Job.objects.get(pk=jobs[0].pk).request, {})
+
+    def test_all_of_its_sound_comes_in_one_file(self) -> None:
+        self.order("text\nOne.\nTwo.\n")
+        batch = Batch.objects.get(account=self.account)
+        path = f"/console/batches/{batch.pk}/"
+        self.assertNotIn("ZIP", words(self.alices.get(path)))
+        result = {"key": "x/y.mp3", "content_type": "audio/mpeg", "filename": "y.mp3"}
+        batch.jobs.update(status="completed", result=result)
+        Batch.objects.filter(pk=batch.pk).update(ended=2, finished_at=timezone.now())
+        page = self.alices.get(path).content.decode()
+        self.assertRegex(page, rf'href="/v1/tts/batch/{batch.pk.hex}/zip/[?]expires=\d+&amp;signature=\w+"')
 
     def test_what_is_wrong_is_said_and_nothing_is_ordered(self) -> None:
         for content, said in (

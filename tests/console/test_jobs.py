@@ -55,6 +55,30 @@ class JobsTest(ConsoleTest):
         self.assertEqual(job.request, {})
         self.assertEqual(self.alices.post(f"{path}again/").status_code, 409)
 
+    def test_what_can_not_be_ordered_again_says_why(self) -> None:
+        job = self.order()
+        path = f"/console/jobs/{job.pk}/"
+        result = {"key": "x/y.wav", "content_type": "audio/wav", "filename": "y.wav"}
+        for changes, said in (
+            ({"kind": "enhance", "request": {"source": {"seconds": 2.0}}}, "the recording was deleted"),
+            ({"kind": "chat", "request": {}}, "part of something else"),
+            ({"kind": "speech", "likeness": {}, "voice": "uv_gone"}, "the voice that spoke it is gone"),
+        ):
+            with self.subTest(said):
+                Job.objects.filter(pk=job.pk).update(status="completed", result=result, **changes)
+                page = self.alices.get(path)
+                self.assertIn(said, words(page))
+                self.assertNotIn("Once more", words(page))
+                answer = self.alices.post(f"{path}again/")
+                self.assertEqual(answer.status_code, 409)
+                self.assertIn(said, words(answer))
+        Job.objects.filter(pk=job.pk).update(kind="enhance")
+        page = self.alices.get(path).content.decode()
+        # What was sent is heard beside it where the browser has it; here it is gone.
+        self.assertIn('href="/console/audio/enhance/"', page)
+        self.assertIn('<figure id="sent" hidden>', page)
+        self.assertIn("console/job.js", page)
+
     def test_a_result_can_be_heard(self) -> None:
         job = self.order()
         result = {"key": f"jobs/{job.pk.hex}/a.mp3", "content_type": "audio/mpeg", "filename": "a.mp3"}

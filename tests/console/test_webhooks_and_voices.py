@@ -13,6 +13,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.jobs.models import Job
 from apps.voices.models import Voice, VoiceStatus
 from apps.webhooks.models import Attempt, Delivery, Endpoint
 from apps.webhooks.services import endpoint_create, endpoint_test
@@ -140,3 +141,30 @@ class VoicesPageTest(VoicesTest, PlatformTest):
         self.assertIn(voice.public_id, mine.get("/console/playground/").content.decode())
         mine.post(f"{path}delete/")
         self.assertFalse(Voice.objects.filter(pk=voice.pk).exists())
+
+    def test_a_voice_is_heard_beside_its_recording_and_orders_again(self) -> None:
+        voice = self.voice_of(self.alice_key)
+        mine, path = browser(self.alice), f"/console/voices/{voice.pk}/"
+        self.assertIn("before it is built", words(mine.get(path)))
+        Voice.objects.update(
+            **BUILT, pending=None, building=None, reference_key=f"{voice.folder}/r/reference.wav"
+        )
+        page = mine.get(path)
+        self.assertRegex(
+            page.content.decode(), rf'src="/media/user-voices/{voice.pk}/reference.wav[?]expires'
+        )
+        self.assertIn("Speak it (122 characters)", words(page))
+        mine.post("/console/playground/", {"text": "Hello.", "choice": f"own/{voice.public_id}"})
+        job = Job.objects.get(account=self.account, kind="speech")
+        Job.objects.filter(pk=job.pk).update(
+            status="completed", result={"key": "x/y.mp3", "content_type": "audio/mpeg", "filename": "y.mp3"}
+        )
+        page = mine.get(f"/console/jobs/{job.pk}/")
+        self.assertIn(f"/media/user-voices/{voice.pk}/reference.wav", page.content.decode())
+        self.assertIn("Before: the recording that the voice was made of", words(page))
+        mine.post(f"/console/jobs/{job.pk}/again/")
+        again = Job.objects.exclude(pk=job.pk).get(account=self.account, kind="speech")
+        self.assertEqual((again.request, again.voice), (job.request, voice.public_id))
+        Voice.objects.update(status=VoiceStatus.ARCHIVED)
+        self.assertIn("does not speak", words(mine.get(f"/console/jobs/{job.pk}/")))
+        self.assertIn("archived", words(mine.post(f"{path}sample/")))

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from apps.accounts.models import Account
 from apps.jobs.batch_ends import batch_state
 from apps.jobs.batches import MAX_ITEMS, batch_cancel, batch_of, batch_purge, batch_submit, batches_of
-from apps.jobs.links import origin_of
+from apps.jobs.links import batch_zip_path, origin_of
 from ttsplatform.errors import ApiError
 from ttsplatform.keyset import page_of
 
@@ -65,7 +65,14 @@ def batch(request: HttpRequest, account: Account, batch_id: uuid.UUID) -> HttpRe
     """One batch with its rows."""
     found = batch_of(account, batch_id.hex)
     state = batch_state(found)
-    context = {"account": account, "batch": found, "state": state, "jobs": state.jobs}
+    sounds = found.finished_at and any(job.result for job in state.jobs)
+    context = {
+        "account": account,
+        "batch": found,
+        "state": state,
+        "jobs": state.jobs,
+        "zip": batch_zip_path(found) if sounds else None,
+    }
     return render(request, "console/batch.html", context)
 
 

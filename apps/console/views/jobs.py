@@ -15,11 +15,13 @@ from apps.accounts.models import Account
 from apps.jobs import selectors, services
 from apps.jobs.links import file_links, origin_of, result_url
 from apps.jobs.models import Job, JobStatus
-from apps.jobs.transcripts import WRITERS, subtitles_of, transcript_of
+from apps.jobs.transcripts import WRITERS, Transcript, subtitles_of, transcript_of
 from apps.usage.pricing import SERVICES
+from apps.voices.links import REFERENCE, path_of
 from ttsplatform.errors import ApiError
 
-from ..pages import before_of, ordering, page, pager
+from ..again import TOOL_OF_KIND, own_voice, repeat, why_not
+from ..pages import before_of, caller_of, ordering, page, pager
 
 PAGE = 25
 # A model's tier is not told apart in a job's service.
@@ -78,6 +80,7 @@ def job(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpRespon
     files = file_links(found, origin_of(request))
     text = str((found.request or {}).get("text", ""))
     heard = transcript_of(found) if found.kind == "transcript" and result and not found.purged_at else None
+    voice = own_voice(caller_of(request, account), found)
     context = {
         "account": account,
         "job": found,
@@ -90,7 +93,11 @@ def job(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpRespon
         "heard": heard,
         "segments": heard.segments[:SHOWN_SEGMENTS] if heard else [],
         "analysis": result.get("analysis") or {},
-        "again": services.can_be_repeated(found),
+        # What it sounded like before: the voice's recordings are kept, others are gone when their job has ended.
+        "before": path_of(voice, REFERENCE) if voice else None,
+        "voice": voice,
+        "tool": TOOL_OF_KIND.get(found.kind),
+        "not_again": why_not(found, voice) if found.is_finished else "",
     }
     return render(request, "console/job.html", context)
 
@@ -111,13 +118,13 @@ def state(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpResp
 
 @page()
 def subtitles(request: HttpRequest, account: Account, job_id: uuid.UUID, format: str) -> HttpResponse:
-    """A transcript as SubRip or WebVTT."""
-    if format not in WRITERS:
-        raise ApiError("not_found", "Subtitles are had as .srt or .vtt.")
+    """A transcript as SubRip, WebVTT or plain text."""
+    if format not in {*WRITERS, "txt"}:
+        raise ApiError("not_found", "Transcripts are had as .srt, .vtt or .txt.")
     found = selectors.job_of(account, job_id)
-    response = HttpResponse(
-        subtitles_of(transcript_of(found), format), content_type="text/plain; charset=utf-8"
-    )
+    heard = transcript_of(found)
+    written = _plain(heard) if format == "txt" else subtitles_of(heard, format)
+    response = HttpResponse(written, content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{found.pk.hex}.{format}"'
     return response
 
@@ -134,10 +141,9 @@ def cancel(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpRes
 
 @page("POST")
 def again(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpResponse:
-    """Order the same once more, at the same price."""
+    """Order the same once more."""
     found = selectors.job_of(account, job_id)
-    request_id = getattr(request, "request_id", "")
-    made = services.job_repeat(ordering(request, account), found, request_id=request_id)
+    made = repeat(ordering(request, account), found, request_id=getattr(request, "request_id", ""))
     messages.success(request, "Ordered once more.")
     return redirect("console-job", made.job.pk)
 
@@ -148,6 +154,19 @@ def delete(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpRes
     services.job_purge(found.pk)
     messages.success(request, "Its text and sound have been deleted.")
     return redirect("console-jobs")
+
+
+def _plain(heard: Transcript) -> str:
+    """The text alone; where speakers were told apart, a paragraph for each turn of one."""
+    if not heard.speakers:
+        return heard.text.strip() + "\n"
+    turns: list[tuple[str, list[str]]] = []
+    for segment in heard.segments:
+        speaker = segment.get("speaker") or ""
+        if not turns or turns[-1][0] != speaker:
+            turns.append((speaker, []))
+        turns[-1][1].append(segment["text"].strip())
+    return "\n\n".join(f"{speaker or '?'}: {' '.join(said)}" for speaker, said in turns) + "\n"
 
 
 def _midnight(day: dt.date) -> dt.datetime:

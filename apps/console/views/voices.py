@@ -11,13 +11,18 @@ from django.shortcuts import redirect, render
 
 from apps.accounts.models import Account
 from apps.catalog.selectors import languages_on_offer
+from apps.usage.pricing import characters_for
 from apps.voices import services
 from apps.voices.families import demand_spoken, family, language_code
+from apps.voices.links import REFERENCE, SAMPLE, path_of
 from apps.voices.models import Voice, VoiceStatus
 from apps.voices.references import Recording
 from apps.voices.removing import voice_delete
+from apps.voices.sampling import sample_make
 from apps.voices.selectors import quota_of, voice_get, voices_of
 from apps.voices.services import Wish
+from apps.voices.speaking import SAMPLE as SENTENCE
+from apps.voices.speaking import speaker_of
 from apps.voices.uploads import SAVED_VOICE, checked_upload
 from ttsplatform.errors import ApiError
 
@@ -73,6 +78,43 @@ def _made(request: HttpRequest, account: Account, form: VoiceForm) -> Voice:
     recording = Recording(checked_upload(upload, SAVED_VOICE, param="file"), (upload.name or "")[:200])
     wish = Wish(wanted["name"], model, language, consent=True)
     return services.voice_create(caller, [recording], wish, request_id=getattr(request, "request_id", ""))
+
+
+@page()
+def voice(request: HttpRequest, account: Account, voice_id: uuid.UUID) -> HttpResponse:
+    """One voice: the recording it was made of, beside a sentence that it speaks."""
+    found = voice_get(caller_of(request, account), id=voice_id)
+    return _voice(request, account, found)
+
+
+def _voice(request: HttpRequest, account: Account, found: Voice, problem: str = "") -> HttpResponse:
+    speaks = found.status == VoiceStatus.ACTIVE and found.built is not None
+    sentence = found.sample_text or SENTENCE
+    context = {
+        "account": account,
+        "voice": found,
+        "problem": problem,
+        "archived": VoiceStatus.ARCHIVED,
+        "speaks": speaks,
+        "before": path_of(found, REFERENCE),
+        "after": path_of(found, SAMPLE),
+        "sentence": sentence,
+        "price": characters_for(len(sentence), speaker_of(found).tier) if speaks else 0,
+    }
+    return render(request, "console/voice.html", context, status=400 if problem else 200)
+
+
+@page("POST")
+def sample(request: HttpRequest, account: Account, voice_id: uuid.UUID) -> HttpResponse:
+    """Have the voice speak its sentence, as speech that is charged, and keep it with the voice."""
+    found = voice_get(caller_of(request, account), id=voice_id)
+    try:
+        caller = ordering(request, account)
+        text = found.sample_text or SENTENCE
+        sample_make(caller, found, text, request_id=getattr(request, "request_id", ""))
+    except ApiError as error:
+        return _voice(request, account, found, error.message)
+    return redirect("console-voice", voice_id)
 
 
 @page("POST")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,13 +15,13 @@ from apps.accounts.callers import Caller, account_of, caller_of
 from apps.accounts.models import Account
 from apps.jobs import batches
 from apps.jobs.batch_ends import BatchState, batch_state, credits_of
-from apps.jobs.links import origin_of, result_url
+from apps.jobs.links import BATCH_ZIP, batch_zip_path, origin_of, result_url
 from apps.jobs.models import Batch as BatchRow
 from apps.jobs.models import Job, JobStatus
 from apps.jobs.services import Order
 from apps.jobs.speech import speech_order
 from apps.limits.admission import admit
-from apps.media.links import is_valid, sign
+from apps.media.links import is_valid
 from apps.media.serving import in_threads
 from apps.media.store import media_store
 from apps.media.zipping import zip_stream
@@ -33,9 +31,6 @@ from apps.webhooks.services import url_checked
 from ttsplatform.errors import ApiError, answers_errors, as_api_error
 
 from .serializers import SpeakRequest
-
-ZIP = "batch.zip"
-"""What links to a batch's ZIP are signed for."""
 
 
 class Batch(APIView):
@@ -149,7 +144,7 @@ def _with_zip(request: HttpRequest, account: Account | None, batch_id: str) -> B
     """The batch, to whoever holds a link of ours or its account's key. Raises unauthorized, not_found."""
     if "signature" in request.GET:
         batch = batches.batch_readable(None, batch_id)
-        if is_valid(batch.pk, ZIP, request.GET.get("expires", ""), request.GET["signature"]):
+        if is_valid(batch.pk, BATCH_ZIP, request.GET.get("expires", ""), request.GET["signature"]):
             return batch
         if account is None:
             message = "This link is not valid, or no longer. Ask for the batch's result: it has a fresh one."
@@ -162,9 +157,7 @@ def _with_zip(request: HttpRequest, account: Account | None, batch_id: str) -> B
 
 def zip_url(request: HttpRequest, batch: BatchRow) -> str:
     """A link to the batch's ZIP that works for LINK_TTL_SECONDS, for whoever has it."""
-    expires = int(time.time()) + settings.LINK_TTL_SECONDS
-    query = f"expires={expires}&signature={sign(batch.pk, ZIP, expires)}"
-    return f"{origin_of(request)}/v1/tts/batch/{batch.pk.hex}/zip/?{query}"
+    return origin_of(request) + batch_zip_path(batch)
 
 
 def item_order(caller: Caller, index: int, item: Any) -> Order:
