@@ -164,6 +164,8 @@ def _live(seen: _Seen) -> Component | None:
         return missing
     assert seen.workers is not None
     slots, taken = seen.workers["tts_live_slots"][()], seen.workers["tts_live_slots_taken"][()]
+    if not slots:
+        return Component(id, name, "degraded", "It is just being started.")
     if taken >= slots:
         about = "All places are taken: who asks now is told to come again in a moment."
         return Component(id, name, "degraded", about)

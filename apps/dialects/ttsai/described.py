@@ -29,6 +29,7 @@ from ttsplatform.describing import (
     whole,
 )
 from workers.audio.formats import AUDIO_FORMATS
+from workers.audio.streaming import STREAMED_FORMATS
 
 from .described_shapes import ACCEPTED, BOTH, HEADERS, IDEMPOTENCY, JOB, PREFER, RESULT, WEBHOOK_URL
 from .described_work import WORK
@@ -74,6 +75,11 @@ SPEAK_FIELDS = tuple(
     replace(each, schema=_CHECKED.get(each.name, each.schema)) for each in fields_of(SpeakRequest, _FIELDS)
 )
 _ITEM = [each for each in SPEAK_FIELDS if each.name not in {"stream", "webhook_url", "instructions"}]
+_STREAMED = tuple(
+    replace(each, schema=one_of(STREAMED_FORMATS, default="mp3")) if each.name == "format" else each
+    for each in SPEAK_FIELDS
+    if each.name not in {"stream", "webhook_url"}
+)
 _ORDERING = (
     *(
         "text_too_long",
@@ -119,8 +125,8 @@ STREAM = Operation(
             **{"X-Credits-Used": "The price if all is spoken."},
         ),
     ),
-    "Only what was spoken is charged. All formats but `m4a`.",
-    json=tuple(each for each in SPEAK_FIELDS if each.name not in {"stream", "webhook_url"}),
+    "Only what was spoken is charged.",
+    json=_STREAMED,
     example=_HELLO,
     errors=(*_ORDERING, "service_unavailable"),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ttsplatform.describing import Answer, Field, shape, shown, text
 
 BOTH = ("v1/", "api/v1/")
@@ -74,14 +76,17 @@ WORKING = (
 )
 
 
-def file_of_job(*content_types: str, more: dict[str, str] | None = None) -> Answer:
+def file_of_job(
+    *content_types: str, more: Mapping[str, str] | None = None, job: Mapping[str, object] | None = None
+) -> Answer:
     """The audio that was made, or the job."""
+    accepted = {**shape(job), "title": "TtsaiClone"} if job else {**shape(ACCEPTED), "title": "TtsaiJob"}
     binary = ({"type": "string", "format": "binary"}, None)
     return Answer(
         "The audio; or the job, for whoever does not wait.",
         {
             **dict.fromkeys(content_types, binary),
-            "application/json": ({**shape(ACCEPTED), "title": "TtsaiJob"}, ACCEPTED),
+            "application/json": (accepted, job or ACCEPTED),
         },
         headers={**HEADERS, **(more or {})},
     )

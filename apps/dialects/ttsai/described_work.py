@@ -284,7 +284,7 @@ _CLONED = {"reference_audio": RECORDING, "text": "Hello in another voice."}
 CLONE = Operation(
     "ttsai",
     "Speak in the voice of a recording",
-    (file_of_job(*_SOUNDS, more=LIKENESS_HEADERS),),
+    (file_of_job(*_SOUNDS, more=LIKENESS_HEADERS, job={**ACCEPTED, "url": ""}),),
     "`X-Voice-Note` says who really speaks: the stock voice that is most alike, where no model that clones is here.",
     headers=(IDEMPOTENCY,),
     form=_CLONE,
