@@ -39,6 +39,9 @@ if TRUSTED_PROXIES:
     USE_X_FORWARDED_HOST = True
 
 INSTALLED_APPS = [
+    # Before the admin, whose pages it dresses.
+    "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.http import HttpRequest
+from unfold.admin import ModelAdmin
 
 admin.site.unregister(Authenticator)
 
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(admin.ModelAdmin):
+class AuthenticatorAdmin(ModelAdmin):
     """Can be deleted, after which the password alone signs in; never made or changed here."""
 
     fields = ("user", "type", "created_at", "last_used_at")

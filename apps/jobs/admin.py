@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from unfold.admin import ModelAdmin
 
 from . import services
 from .models import Job, PausedQueue
@@ -16,7 +17,7 @@ from .pausing import queue_pause, queue_resume
 
 
 @admin.register(Job)
-class JobAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class JobAdmin(ModelAdmin):  # type: ignore[type-arg]
     list_display = ["id", "created_at", "account", "kind", "served_model", "status", "price", "error_code"]
     list_filter = ["status", "kind", "service", "created_at"]
     list_select_related = ["account"]
@@ -74,7 +75,7 @@ class PauseForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(PausedQueue)
-class PausedQueueAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class PausedQueueAdmin(ModelAdmin):  # type: ignore[type-arg]
     """Adding a queue here pauses it; deleting it resumes it."""
 
     form = PauseForm

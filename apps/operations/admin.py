@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.http import HttpRequest
+from unfold.admin import ModelAdmin
 
 
 @admin.register(LogEntry)
-class LogEntryAdmin(admin.ModelAdmin):
+class LogEntryAdmin(ModelAdmin):
     list_display = ["action_time", "user", "content_type", "object_repr", "action_flag", "told"]
     list_filter = ["action_flag", "content_type", "action_time"]
     list_select_related = ["user", "content_type"]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.http import HttpRequest
+from unfold.admin import ModelAdmin
 
 from .models import Delivery, Endpoint
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class EndpointAdmin(ModelAdmin):  # type: ignore[type-arg]
     list_display = ["url", "account", "enabled", "failing_since", "disabled_reason", "created_at"]
     list_filter = ["enabled"]
     list_select_related = ["account"]
@@ -21,7 +22,7 @@ class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class DeliveryAdmin(ModelAdmin):  # type: ignore[type-arg]
     list_display = ["id", "created_at", "account", "event", "task_id", "status", "attempts", "next_at"]
     list_filter = ["status", "event"]
     list_select_related = ["account"]
