@@ -35,11 +35,11 @@ def program() -> str:
 
 
 @contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
-    """A browser without a window. Raises NoBrowser."""
+def chromium(*options: str) -> Iterator[Browser]:
+    """A browser without a window; `options` are further ones of its command line. Raises NoBrowser."""
     path = program()
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=list(OPTIONS), timeout=60_000)
+        browser = driver.chromium.launch(executable_path=path, args=[*OPTIONS, *options], timeout=60_000)
         try:
             yield browser
         finally:

@@ -1,4 +1,5 @@
-"""A customer in a real browser: signs up, makes a key, hears the playground speak, sees what it cost, and leaves.
+"""A customer in a real browser: signs up, makes a key, hears the playground speak, sees what it cost, is told by a
+webhook, clones a voice from a file and from the microphone, sets up a second factor, and leaves.
 
 Chromium speaks into no loudspeaker here, but its audio thread runs: it says how much it has played, and how loud.
 """
@@ -9,103 +10,75 @@ import json
 import re
 import time
 import urllib.request
-import uuid
 import wave
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import axe_playwright_python
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from allauth.mfa.totp.internal import auth
+from playwright.sync_api import Page, expect
 
+from tests.receiver import Receiver
 from tests.stacks import LiveStack
-from tools.browser import chromium
 
-PASSWORD = "long enough for anybody"
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-# The first speech of a run waits for the model to be loaded, on a machine that may be busy.
-PATIENCE = 90_000
-RECORDING = Path(__file__).parents[1] / "recordings" / "austen-0870.opus"
+from .base import PASSWORD, PATIENCE, RECORDING, sign_up
 
-
-# Not longer than this module: while Playwright runs, Django refuses to touch the database in this thread.
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Browser, stack: LiveStack) -> Iterator[Page]:
-    """A browser of its own, that fails the test for what the console of a browser calls an error."""
-    context = browser.new_context(base_url=stack.base_url, accept_downloads=True)
-    context.set_default_timeout(45_000)
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    yield page
-    context.close()
-    assert wrong == []
-
-
-def sign_up(page: Page, stack: LiveStack) -> str:
-    """A new customer, signed in; their address."""
-    email = f"{uuid.uuid4().hex[:12]}@example.com"
-    page.goto("/accounts/signup/")
-    page.get_by_label("Email").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign up").click()
-    page.wait_for_url("**/accounts/confirm-email/")
-    page.goto(link_sent_to(email, stack))
-    page.get_by_role("button", name="Confirm").click()
-    page.wait_for_url("**/console/")
-    return email
-
-
-def link_sent_to(email: str, stack: LiveStack) -> str:
-    """The link in the mail, which the embedded default writes into the log of the web process."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        for mail in (stack.logs / "web.log").read_text(errors="replace").split("Subject: ")[1:]:
-            found = re.search(r"/accounts/confirm-email/\S+", mail)
-            if email in mail and found:
-                return found.group()
-        time.sleep(0.2)
-    raise AssertionError(f"no mail to {email} in {stack.logs / 'web.log'}")
-
-
-def violations(page: Page) -> list[Any]:
-    """What axe-core finds against WCAG A and AA on the page as it is."""
-    page.evaluate(AXE)
-    found = page.evaluate("(rules) => axe.run({ runOnly: rules })", RULES)
-    return [
-        (each["id"], [(node["target"], node["failureSummary"]) for node in each["nodes"]])
-        for each in found["violations"]
-    ]
+TEXT = "The first sentence of a new customer."
 
 
 def test_from_signing_up_to_leaving(page: Page, stack: LiveStack, tmp_path: Path) -> None:
     email = sign_up(page, stack)
+    balance = key_that_works(page, stack)
+    voices_are_found_and_previewed(page)
+    the_playground_speaks(page, tmp_path)
+    usage_shows_it(page, balance)
+    with Receiver(statuses=[503, 204]) as receiver:
+        a_webhook_is_tested_and_sent_again(page, receiver)
+        a_tool_plays_before_and_after(page)
+        the_end_of_a_job_is_told(page, receiver)
+    voices_are_made_of_a_file_and_of_the_microphone(page)
+    the_second_factor_is_asked_for(page, email)
+    nothing_is_left_after_leaving(page, email)
 
+
+def key_that_works(page: Page, stack: LiveStack) -> int:
+    """A key made on the page opens the API; the balance that it tells."""
     page.get_by_role("link", name="Keys").click()
     page.get_by_label("Name").fill("laptop")
     page.get_by_role("button", name="Make key").click()
-    key = page.locator("#new-key").inner_text()
-    asked = urllib.request.Request(
-        f"{stack.base_url}/v1/account/", headers={"Authorization": f"Bearer {key}"}
-    )
+    bearer = {"Authorization": f"Bearer {page.locator('#new-key').inner_text()}"}
+    asked = urllib.request.Request(f"{stack.base_url}/v1/account/", headers=bearer)
     with urllib.request.urlopen(asked, timeout=20) as answer:
-        balance = json.load(answer)["balance"]
+        balance: int = json.load(answer)["balance"]
+    return balance
 
+
+def voices_are_found_and_previewed(page: Page) -> None:
     page.get_by_role("link", name="Playground").click()
-    text = "The first sentence of a new customer."
-    page.get_by_label("Text").fill(text)
-    page.get_by_label("Search").fill("bella")
+    found = page.locator("#found")
+    expect(found).to_contain_text(" of ")
+    every = int(re.findall(r"\d+", found.inner_text())[1])
+    page.get_by_label("Language").select_option("en")
+    page.get_by_label("Gender").select_option("male")
+    shown = page.locator("#choice option").evaluate_all("all => all.map((each) => ({ ...each.dataset }))")
+    assert 0 < len(shown) < every
+    assert {(each["language"], each["gender"]) for each in shown} == {("en", "male")}
+    assert found.inner_text() == f"({len(shown)} of {every})"
+    page.get_by_label("Search").fill("nobody of that name")
+    assert found.inner_text() == f"(0 of {every})"
+    page.get_by_label("Language").select_option("")
+    page.get_by_label("Gender").select_option("")
+    page.get_by_label("Search").fill("bella kokoro")
     page.locator("#choice").select_option("kokoro/af_bella")
     expect(page.locator("code[data-pattern]").first).to_contain_text("af_bella")
+    # The button says "Stop" only while sound is playing, and "Preview" again once it has ended.
+    preview = page.locator("#preview")
+    preview.click()
+    expect(preview).to_have_text("Stop", timeout=PATIENCE)
+    expect(preview).to_have_text("Preview", timeout=30_000)
+    expect(page.locator("#previewing")).to_have_text("")
+
+
+def the_playground_speaks(page: Page, folder: Path) -> None:
+    page.get_by_label("Text").fill(TEXT)
     page.get_by_role("button", name="Speak").click()
     expect(page.locator("#speak")).to_have_attribute("data-state", "over", timeout=PATIENCE)
     expect(page.locator("#problem")).to_be_hidden()
@@ -116,14 +89,17 @@ def test_from_signing_up_to_leaving(page: Page, stack: LiveStack, tmp_path: Path
     assert abs(int(heard["played"]) / 24_000 - seconds) < 0.1
     assert 0.05 < float(heard["loudest"]) <= 1.0
     assert 0 < int(heard["firstSound"]) < PATIENCE
-    assert page.locator("#spoken").inner_text().strip() == text
+    print(f"first sound after {heard['firstSound']} ms")
+    assert page.locator("#spoken").inner_text().strip() == TEXT
     with page.expect_download() as download:
         page.get_by_role("link", name="Download WAV").click()
-    download.value.save_as(tmp_path / "speech.wav")
-    with wave.open(str(tmp_path / "speech.wav")) as file:
+    download.value.save_as(folder / "speech.wav")
+    with wave.open(str(folder / "speech.wav")) as file:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (24_000, 1, 2)
         assert abs(file.getnframes() / 24_000 - seconds) < 0.01
 
+
+def usage_shows_it(page: Page, balance: int) -> None:
     page.get_by_role("link", name="Usage").click()
     expect(page.locator(".plot rect.column")).to_have_count(1)
     page.goto("/console/")
@@ -132,73 +108,141 @@ def test_from_signing_up_to_leaving(page: Page, stack: LiveStack, tmp_path: Path
     assert spent > 0
     assert left == balance - spent
 
+
+def a_webhook_is_tested_and_sent_again(page: Page, receiver: Receiver) -> None:
+    """The receiver refuses the first message, so that the log has something to tell."""
+    page.get_by_role("link", name="Webhooks").click()
+    page.get_by_label("Address").fill(receiver.url)
+    page.get_by_role("button", name="Register").click()
+    secret = page.locator("#new-secret").inner_text()
+    page.get_by_role("button", name="Send a test").click()
+    page.wait_for_url("**/console/webhooks/log/*/")
+    reload_until(page, "503")
+    page.get_by_role("button", name="Send it again").click()
+    reload_until(page, "204")
+    expect(page.locator(".state.delivered")).to_have_text("delivered")
+    first, second = receiver.got[:2]
+    assert first.verified(secret)["event"] == "webhook.test"
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    assert first.headers["webhook-id"] in page.get_by_role("main").inner_text()
+    page.goto("/console/webhooks/log/?status=delivered")
+    expect(page.get_by_role("row", name="webhook.test")).to_contain_text("204")
+
+
+def a_tool_plays_before_and_after(page: Page) -> None:
+    page.goto("/console/audio/convert/")
+    page.get_by_label("Recording", exact=True).set_input_files(RECORDING)
+    page.locator("#id_format").select_option("mp3")
+    page.get_by_role("main").get_by_role("button", name="Convert").click()
+    page.wait_for_url("**/console/jobs/*/")
+    before, after = page.locator("#sent audio"), page.locator("figure:not(#sent) audio")
+    expect(after).to_be_visible(timeout=PATIENCE)
+    expect(before).to_have_attribute("src", re.compile("^blob:"))
+    for player in (before, after):
+        assert float(player.evaluate(PLAYED)) > 0.1
+    # Loaded anew the page has forgotten the recording, as the server has; it can be chosen once more.
+    page.reload()
+    expect(page.locator("#sent")).to_be_hidden()
+    page.get_by_label("Hear it beside what was sent").set_input_files(RECORDING)
+    expect(before).to_be_visible()
+
+
+# How many seconds a player is on within two of ours.
+PLAYED = """async (player) => {
+  await player.play();
+  for (let tries = 0; tries < 40 && player.currentTime <= 0.1; tries++) await new Promise((go) => setTimeout(go, 50));
+  player.pause();
+  return player.currentTime;
+}"""
+
+
+def the_end_of_a_job_is_told(page: Page, receiver: Receiver) -> None:
+    page.goto("/console/webhooks/log/")
+    reload_until(page, "task.completed")
+    reload_until(page, "delivered", within=page.get_by_role("row", name="task.completed").first)
+    assert any(json.loads(one.body)["event"] == "task.completed" for one in receiver.got)
+
+
+def voices_are_made_of_a_file_and_of_the_microphone(page: Page) -> None:
     page.goto("/console/voices/")
-    page.get_by_label("Name").fill("Jane")
+    page.get_by_label("Name").fill("Jane of a file")
     page.get_by_label("Recording", exact=True).set_input_files(RECORDING)
     expect(page.locator("#before")).to_be_visible()
     page.get_by_label("The speaker agrees").check()
     page.get_by_role("button", name="Make the voice").click()
     page.locator(".notice.success").wait_for(timeout=PATIENCE)
-    ready = page.get_by_role("row", name="Jane").get_by_text("ready")
-    deadline = time.monotonic() + PATIENCE / 1000
-    while not ready.is_visible() and time.monotonic() < deadline:
-        time.sleep(1)
-        page.goto("/console/voices/")
-    expect(ready).to_be_visible()
+
+    page.get_by_label("Name").fill("Jane of the microphone")
+    page.get_by_label("The speaker agrees").check()
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.locator("#news")).to_have_text("7 s", timeout=30_000)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Record again")).to_be_visible()
+    expect(page.locator("#before")).to_be_visible()
+    page.get_by_role("button", name="Make the voice").click()
+    page.locator(".notice.success").wait_for(timeout=PATIENCE)
+    reload_until(page, "ready", within=page.get_by_role("row", name="Jane of the microphone"))
+
+    page.get_by_role("link", name="Jane of the microphone").click()
+    page.get_by_role("button", name="Speak it").click()
+    expect(page.locator("figure audio")).to_have_count(2, timeout=PATIENCE)
+    for player in page.locator("figure audio").all():
+        assert float(player.evaluate(PLAYED)) > 0.1
     page.goto("/console/playground/")
     expect(page.locator("#choice option").first).to_contain_text("Jane")
 
+
+def the_second_factor_is_asked_for(page: Page, email: str) -> None:
+    page.goto("/console/settings/")
+    page.get_by_role("link", name="Set it up").click()
+    page.get_by_role("link", name="Set it up").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    assert page.locator("img.qr").evaluate("image => image.naturalWidth") > 100
+    secret = page.locator("#secret").inner_text()
+    page.get_by_label("Authenticator code").fill(code(secret))
+    page.get_by_role("button", name="Switch on").click()
+    page.wait_for_url("**/accounts/2fa/recovery-codes/")
+    assert len(page.locator("#codes").inner_text().split()) == 10
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/accounts/login/")
+    sign_in(page, email)
+    page.get_by_label("Code").fill(code(secret))
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/console/")
+
+
+def code(secret: str) -> str:
+    """What an authenticator app shows, with some seconds left to type it."""
+    left = 30 - time.time() % 30
+    if left < 6:
+        time.sleep(left + 0.1)
+    return auth.format_hotp_value(auth.hotp_value(secret, int(time.time()) // 30))
+
+
+def nothing_is_left_after_leaving(page: Page, email: str) -> None:
     page.goto("/console/settings/delete/")
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Delete for good").click()
     page.wait_for_url("**/accounts/login/")
-    page.get_by_label("Email").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, email)
     expect(page.get_by_role("main")).to_contain_text("not correct")
 
 
-def test_every_page_can_be_used_by_everybody(page: Page, stack: LiveStack) -> None:
-    for path in ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"):
-        page.goto(path)
-        assert violations(page) == [], path
-    sign_up(page, stack)
-    page.goto("/console/playground/")
-    # Without a script this form orders a job; so there is one to look at.
-    page.evaluate("HTMLFormElement.prototype.submit.call(document.getElementById('speak'))")
-    page.wait_for_url("**/console/jobs/*/")
-    expect(page.locator("#state")).to_have_text("completed", timeout=PATIENCE)
-    job = page.url
-    paths = [
-        "/console/",
-        "/console/playground/",
-        "/console/audio/",
-        "/console/audio/change-voice/",
-        "/console/batches/",
-        "/console/voices/",
-        "/console/webhooks/",
-        "/console/webhooks/log/",
-        "/console/jobs/",
-        job,
-        "/console/usage/",
-        "/console/usage/?by=model",
-    ]
-    paths += [
-        "/console/keys/",
-        "/console/settings/",
-        "/console/settings/delete/",
-        "/accounts/password/change/",
-        "/accounts/email/",
-    ]
-    for look in ("light", "dark"):
-        page.emulate_media(color_scheme=look)
-        for path in paths:
-            page.goto(path)
-            assert violations(page) == [], (look, path)
-            # And nothing is wider than a telephone.
-            page.set_viewport_size({"width": 390, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
-            page.set_viewport_size({"width": 1280, "height": 800})
+def sign_in(page: Page, email: str) -> None:
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def reload_until(page: Page, text: str, within: object = None) -> None:
+    """Load the page again and again until it says so (somewhere in `within`)."""
+    place = within if within is not None else page.get_by_role("main")
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not place.get_by_text(text).first.is_visible() and time.monotonic() < deadline:  # type: ignore[attr-defined]
+        time.sleep(0.5)
+        page.reload()
+    expect(place.get_by_text(text).first).to_be_visible()  # type: ignore[attr-defined]
 
 
 def test_the_first_page_is_light(page: Page, stack: LiveStack) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -173,9 +174,12 @@ class Stack:
 
 
 def fingerprint_of_migrations() -> str:
-    """A hash that changes when a migration of ours, or the version of a package with its own, changes."""
-    versions = (importlib.metadata.version(name) for name in ("django", "django-allauth"))
-    digest = hashlib.sha256(" ".join(versions).encode())
+    """A hash that changes when a migration of ours, or the version of a package with its own, changes; or which of
+    its apps are installed."""
+    versions = [importlib.metadata.version(name) for name in ("django", "django-allauth")]
+    settings = (REPOSITORY / "ttsplatform" / "settings.py").read_text()
+    apps = re.findall(r'^    "((?:django|allauth)\b[\w.]*)",$', settings, re.MULTILINE)
+    digest = hashlib.sha256(" ".join(versions + apps).encode())
     for file in sorted(REPOSITORY.glob("apps/**/migrations/*.py")):
         digest.update(f"{file.relative_to(REPOSITORY)}\0".encode() + file.read_bytes())
     return digest.hexdigest()

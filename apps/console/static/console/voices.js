@@ -33,12 +33,26 @@ export function begin() {
   const button = document.getElementById("preview");
   button.hidden = false;
   const sound = new Audio();
+  const news = document.getElementById("previewing");
+  const rest = () => {
+    button.textContent = "Preview";
+    news.textContent = "";
+  };
+  // The first listener waits until the voice has spoken it.
   button.addEventListener("click", () => {
+    if (!sound.paused) return sound.pause();
+    news.textContent = "Asking for the preview …";
     sound.src = chosen()?.dataset.preview ?? "";
-    sound.play().catch(() => {
-      document.getElementById("news").textContent = "There is no preview of this voice just now.";
+    sound.play().catch((problem) => {
+      rest();
+      if (problem.name !== "AbortError") news.textContent = "There is no preview of this voice just now.";
     });
   });
+  sound.addEventListener("playing", () => {
+    button.textContent = "Stop";
+    news.textContent = "";
+  });
+  for (const end of ["pause", "ended"]) sound.addEventListener(end, rest);
   list.addEventListener("change", () => {
     sound.pause();
     button.disabled = !chosen()?.dataset.preview;
