@@ -36,7 +36,6 @@ class Row:
 class Wrong:
     status: int
     code: str
-    message: str
 
 
 @dataclass
@@ -117,7 +116,10 @@ def section(document: Mapping[str, Any], path: str, method: str, operation: Mapp
         rows,
         list(answers_of(operation)),
         operation.get("x-answer-headers", {}),
-        [Wrong(TABLE[code].status, code, TABLE[code].message) for code in operation["x-errors"]],
+        [
+            Wrong(TABLE[code].status, code)
+            for code in sorted(operation["x-errors"], key=lambda each: TABLE[each].status)
+        ],
         call_of(origin, path, method, operation, told),
     )
 

@@ -16,6 +16,7 @@ import requests
 from tests.chat.model_server import ModelServer, by_heart, in_tokens, model_server
 from tests.ear import hear, wer
 from tests.live.helpers import balance, eventually
+from tests.reference.test_programs import programs, run
 from tests.sockets import Socket
 from tests.stacks import LiveStack
 from tests.voices.recordings import wav
@@ -102,6 +103,14 @@ def test_a_question_by_voice_and_the_next_one_knows_the_first(talking: LiveStack
     assert requests.delete(url, headers=headers, timeout=30).json()["deleted"]
     assert requests.get(url, headers=headers, timeout=30).status_code == 404
     assert requests.get(first["audio_url"], timeout=30).status_code in {404, 410}
+
+
+def test_the_program_of_the_documentation_talks_too(talking: LiveStack, tmp_path: Path) -> None:
+    *_, program = programs(talking, "/docs/sockets", "python")
+    done = run(talking, program, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split()) > 2
+    assert (tmp_path / "answer.wav").stat().st_size > 10_000
 
 
 def events_of(answer: requests.Response) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
+import time
+from typing import Any
 
-from apps.reference.pages import TABS
+from standardwebhooks.webhooks import WebhookVerificationError
+
+from apps.dialects.kugelaudio.routing import websocket_urlpatterns as kugelaudio
+from apps.dialects.ttsai.routing import websocket_urlpatterns as ttsai
+from apps.reference.pages import SOCKETS, TABS
 from apps.reference.sections import operations
+from apps.webhooks.signing import new_secret, signed_headers
 from tests.console.base import ConsoleTest, words
 
 
@@ -51,3 +60,28 @@ class EveryPageTest(ConsoleTest):
         answer = self.nobodys.get("/docs/nothing")
         self.assertEqual(answer.status_code, 404)
         self.assertIn("no such page", words(answer))
+
+    def test_every_socket_is_on_the_page(self) -> None:
+        served = {f"/{route.pattern}" for route in [*kugelaudio, *ttsai]}
+        self.assertEqual(served, {socket.path for socket in SOCKETS})
+        page = self.nobodys.get("/docs/sockets").content.decode()
+        for path in served:
+            self.assertIn(f"<code>{path}</code>", page)
+
+    def test_both_ways_to_check_a_webhook_take_what_is_signed_and_nothing_else(self) -> None:
+        page = self.nobodys.get("/docs/webhooks").content.decode()
+        secret, body = new_secret(), json.dumps({"event": "task.completed"}).encode()
+        headers = signed_headers([new_secret(), secret], "msg_1", int(time.time()), body)
+        for way, refusal in (("library", WebhookVerificationError), ("by-hand", ValueError)):
+            found = re.search(rf'<code data-runs="{way}">(.*?)</code>', page, re.DOTALL)
+            assert found is not None
+            names: dict[str, Any] = {}
+            exec(html.unescape(found[1]), names)
+            check = names["message_of"]
+            self.assertEqual(check(secret, headers, body), {"event": "task.completed"})
+            for wrong in ((new_secret(), headers, body), (secret, headers, body + b" ")):
+                with self.assertRaises(refusal, msg=way):
+                    check(*wrong)
+            old = signed_headers([secret], "msg_1", int(time.time()) - 3600, body)
+            with self.assertRaises(refusal, msg=way):
+                check(secret, old, body)
