@@ -46,6 +46,11 @@ ENTRANCE = {
     "sign-in": "/accounts/login/",
     "sign-up": "/accounts/signup/",
     "forgotten": "/accounts/password/reset/",
+    "docs": "/docs/",
+    "docs-openai": "/docs/openai",
+    "docs-sockets": "/docs/sockets",
+    "docs-webhooks": "/docs/webhooks",
+    "status": "/status",
 }
 PAGES = {
     "overview": "/console/",
