@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from workers.engines.substitutes import substitutes_from
 
 from .env import SettingError, env_bool, env_int, env_list, env_str
+from .staff import UNFOLD  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))

@@ -1,0 +1,94 @@
+"""How the staff's pages look: django-unfold's setting. Colours are those of the console; nothing is another host's.
+
+The sidebar is groups of `page(...)`; whoever adds a page of their own adds a line to a group. A line is shown to those
+who may open its page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+
+def page(title: str, icon: str, name: str, permission: str) -> dict[str, Any]:
+    """A line of the sidebar: `icon` out of Material Symbols (served by ourselves), `name` of a URL, who may see it."""
+    return {"title": title, "icon": icon, "link": reverse_lazy(name), "permission": _may(permission)}
+
+
+def rows(title: str, icon: str, model: str) -> dict[str, Any]:
+    """A line that leads to the list of a model, "app.model"."""
+    app, _, name = model.partition(".")
+    return page(title, icon, f"admin:{app}_{name}_changelist", f"{app}.view_{name}")
+
+
+def _may(permission: str) -> Callable[[HttpRequest], bool]:
+    def allowed(request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(permission))
+
+    return allowed
+
+
+def _mark(_request: HttpRequest) -> str:
+    return static("console/mark.svg")
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Voice platform",
+    "SITE_HEADER": "Voice platform",
+    "SITE_SUBHEADER": "For staff",
+    "SITE_URL": "/console/",
+    "SITE_ICON": _mark,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _mark}],
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "8px",
+    "COLORS": {
+        "primary": {
+            "50": "#eef0ff",
+            "100": "#e0e4ff",
+            "200": "#c7cffe",
+            "300": "#a5b4fc",
+            "400": "#a5b4fc",
+            # Words in the dark look have this colour, so it is lighter than its number says.
+            "500": "#8b93f9",
+            "600": "#4338ca",
+            "700": "#3730a3",
+            "800": "#312e81",
+            "900": "#272b4a",
+            "950": "#1e1b4b",
+        },
+        "font": {"subtle-light": "var(--color-base-600)", "subtle-dark": "var(--color-base-300)"},
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "navigation": [
+            {
+                "title": "Customers",
+                "items": [
+                    rows("Accounts", "apartment", "accounts.account"),
+                    rows("People", "person", "accounts.user"),
+                    rows("Keys", "key", "accounts.apikey"),
+                    rows("Plans", "sell", "accounts.plan"),
+                    rows("Voices", "record_voice_over", "voices.voice"),
+                    rows("Second factors", "lock", "mfa.authenticator"),
+                    rows("Addresses", "mail", "account.emailaddress"),
+                ],
+            },
+            {
+                "title": "Work",
+                "items": [
+                    rows("Jobs", "work", "jobs.job"),
+                    rows("Paused queues", "pause_circle", "jobs.pausedqueue"),
+                    rows("Webhooks", "webhook", "webhooks.endpoint"),
+                    rows("Deliveries", "outbox", "webhooks.delivery"),
+                ],
+            },
+            {"title": "Money", "items": [rows("Ledger", "receipt_long", "usage.ledgerentry")]},
+            {"title": "Platform", "items": [rows("Groups of staff", "groups", "auth.group")]},
+            {"title": "Audit", "items": [rows("What staff did", "history", "admin.logentry")]},
+        ],
+    },
+}
