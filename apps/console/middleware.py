@@ -1,4 +1,4 @@
-"""What a browser is told about every page of the console and of signing in."""
+"""What a browser is told about every page of the console, of signing in, and of the staff's."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
 PAGES = ("/console/", "/accounts/", "/docs", "/status")
+STAFF = "/admin/"
 
 
 def _audio_hosts() -> str:
@@ -23,20 +24,28 @@ def _audio_hosts() -> str:
     return f" {parts.scheme}://{parts.netloc}" if parts.netloc else " https://*.amazonaws.com"
 
 
-# Nothing from anywhere else, and nothing written into the page itself: what an attacker smuggles in does not run.
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        f"media-src 'self' blob:{_audio_hosts()}",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
+def _policy(*, scripts: str = "'self'", styles: str = "'self'", fonts: str = "'none'") -> str:
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {scripts}",
+            f"style-src {styles}",
+            f"font-src {fonts}",
+            "img-src 'self' data:",
+            f"media-src 'self' blob:{_audio_hosts()}",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        )
     )
-)
+
+
+# Nothing from anywhere else, and nothing written into the page itself: what an attacker smuggles in does not run.
+POLICY = _policy()
+# The staff's skin (django-unfold) writes its colours into the page, and its Alpine reads expressions out of attributes,
+# which a browser counts as eval. A script in the page itself still does not run, nor does one of another host.
+STAFF_POLICY = _policy(scripts="'self' 'unsafe-eval'", styles="'self' 'unsafe-inline'", fonts="'self'")
 
 
 def is_page(request: HttpRequest) -> bool:
@@ -64,4 +73,7 @@ def _dressed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
     if is_page(request):
         response["Content-Security-Policy"] = POLICY
         response["Cache-Control"] = "no-store"
+    elif request.path.startswith(STAFF):
+        # What is kept how long, Django's admin says itself.
+        response["Content-Security-Policy"] = STAFF_POLICY
     return response

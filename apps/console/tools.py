@@ -19,6 +19,8 @@ from apps.jobs.transcription import transcript_order
 from apps.voices.models import VoiceStatus
 from apps.voices.selectors import voices_of
 
+from .templatetags.console import language_name
+
 FORMATS = [(name, name.upper()) for name in tools.FORMATS]
 SAME = [("", "As it came"), *FORMATS]
 Making = Callable[[Caller, Recording, Mapping[str, Any]], Order]
@@ -66,7 +68,9 @@ class EchoForm(RecordingForm):
 
 class SeparateForm(RecordingForm):
     stems = forms.TypedChoiceField(
-        label="Into", coerce=int, choices=[(count, ", ".join(names)) for count, names in tools.STEMS.items()]
+        label="Into",
+        coerce=int,
+        choices=[(count, ", ".join(names).capitalize()) for count, names in tools.STEMS.items()],
     )
     format = forms.ChoiceField(choices=[(name, name.upper()) for name in tools.STEM_FORMATS])
 
@@ -93,7 +97,13 @@ class TranslateForm(RecordingForm):
     format = forms.ChoiceField(choices=FORMATS, initial="mp3")
 
     def offer(self, caller: Caller) -> None:
-        self.choose("language", [(code, code) for code in languages_on_offer()])
+        self.choose("language", language_choices())
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """The languages that are spoken here, by their names in English."""
+    named = [(code, language_name(code)) for code in languages_on_offer()]
+    return sorted(named, key=lambda choice: choice[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def test_pages_before_signing_in(page: Page, context: BrowserContext, stack: Liv
     page.goto(link_sent_to(f"new-{email}", stack))
     found["confirm"] = problems(page)
     page.goto("/accounts/logout/")
-    page.get_by_role("main").get_by_role("button", name="Sign Out").click()
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
     for path in (
         "/accounts/login/",
         "/accounts/signup/",
@@ -94,7 +94,7 @@ def test_pages_before_signing_in(page: Page, context: BrowserContext, stack: Liv
     page.goto("/accounts/password/reset/")
     found["reset"] = problems(page)
     page.get_by_label("Email").fill(email)
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Send the link").click()
     page.wait_for_url("**/accounts/password/reset/done/")
     found["reset done"] = problems(page)
     page.goto(link_sent_to(email, stack, "/accounts/password/reset/key/"))

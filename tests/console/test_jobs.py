@@ -73,11 +73,11 @@ class JobsTest(ConsoleTest):
                 self.assertEqual(answer.status_code, 409)
                 self.assertIn(said, words(answer))
         Job.objects.filter(pk=job.pk).update(kind="enhance")
-        page = self.alices.get(path).content.decode()
         # What was sent is heard beside it where the browser has it; here it is gone.
-        self.assertIn('href="/console/audio/enhance/"', page)
-        self.assertIn('<figure id="sent" hidden>', page)
-        self.assertIn("console/job.js", page)
+        shown = self.alices.get(path).content.decode()
+        self.assertIn('href="/console/audio/enhance/"', shown)
+        self.assertIn('<figure id="sent" hidden>', shown)
+        self.assertIn("console/job.js", shown)
 
     def test_a_result_can_be_heard(self) -> None:
         job = self.order()

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.conf.locale import LANG_INFO
 
 register = template.Library()
+
+# Kinds of jobs that are called otherwise among the tools.
+_KINDS = {"echo": "Remove echo", "convert": "Change voice", "reformat": "Convert"}
 
 
 @register.filter
@@ -28,3 +32,18 @@ def clock(seconds: Any) -> str:
 def percent(fraction: Any) -> int:
     """0.5 → 50."""
     return round(100 * float(fraction or 0))
+
+
+@register.filter
+def kind_name(kind: str) -> str:
+    """What a kind of job is called where it is ordered."""
+    return _KINDS.get(kind) or kind.capitalize()
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """de → German (de); the code alone where it has no name here."""
+    name = LANG_INFO.get(code.lower(), {}).get("name") or LANG_INFO.get(code.lower().split("-")[0], {}).get(
+        "name"
+    )
+    return f"{name} ({code})" if name else code

@@ -26,6 +26,7 @@ from ..pages import before_of, caller_of, ordering, page, pager
 PAGE = 25
 # A model's tier is not told apart in a job's service.
 SERVICE_NAMES = ("tts", *(name for name in SERVICES if not name.startswith("tts_")))
+ANALYSIS = {"key": "Key", "bpm": "Beats a minute", "time_signature": "Metre", "duration": "Seconds"}
 SHOWN_TEXT = 5_000
 SHOWN_SEGMENTS = 500
 
@@ -92,7 +93,9 @@ def job(request: HttpRequest, account: Account, job_id: uuid.UUID) -> HttpRespon
         "rest": max(0, len(text) - SHOWN_TEXT),
         "heard": heard,
         "segments": heard.segments[:SHOWN_SEGMENTS] if heard else [],
-        "analysis": result.get("analysis") or {},
+        "analysis": {
+            ANALYSIS.get(name, name): value for name, value in (result.get("analysis") or {}).items()
+        },
         # What it sounded like before: the voice's recordings are kept, others are gone when their job has ended.
         "before": path_of(voice, REFERENCE) if voice else None,
         "voice": voice,

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from apps.accounts.models import Account
-from apps.catalog.selectors import languages_on_offer
 from apps.usage.pricing import characters_for
 from apps.voices import services
 from apps.voices.families import demand_spoken, family, language_code
@@ -27,6 +26,7 @@ from apps.voices.uploads import SAVED_VOICE, checked_upload
 from ttsplatform.errors import ApiError
 
 from ..pages import caller_of, ordering, page
+from ..tools import language_choices
 
 
 class VoiceForm(forms.Form):
@@ -49,7 +49,7 @@ def voices(request: HttpRequest, account: Account) -> HttpResponse:
     form = VoiceForm(request.POST or None, request.FILES or None, initial={"language": "en"})
     field = form.fields["language"]
     assert isinstance(field, forms.ChoiceField)
-    field.choices = [(code, code) for code in languages_on_offer()]
+    field.choices = language_choices()
     if request.method == "POST" and form.is_valid():
         try:
             voice = _made(request, account, form)

@@ -5,6 +5,8 @@ const button = document.getElementById("record");
 const news = document.getElementById("news");
 const before = document.getElementById("before");
 const sound = before.querySelector("audio");
+// Where the file is asked for, the other way to give one; without a script there is none.
+file.closest(".field").after(document.getElementById("recorder"), before);
 const MOST_SECONDS = 30;
 
 let recorder = null;
@@ -54,6 +56,5 @@ if (navigator.mediaDevices?.getUserMedia && window.MediaRecorder) {
 
 file.addEventListener("change", show);
 form.addEventListener("submit", () => {
-  news.textContent = "Listening to the recording …";
-  document.getElementById("recorder").hidden = false;
+  document.getElementById("sending").textContent = "Listening to the recording …";
 });
