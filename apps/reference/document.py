@@ -9,6 +9,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from apps.jobs.links import origin_of
+from apps.webhooks.described import MESSAGE
+from ttsplatform.describing import shape
 
 _GUARD = threading.Lock()
 
@@ -30,4 +32,13 @@ def _made() -> dict[str, Any]:
     from .schema import Generator
 
     made: dict[str, Any] = Generator().get_schema(public=True)
-    return made
+    schema = {**shape(MESSAGE), "examples": [MESSAGE]}
+    told = {
+        "summary": "A job or a batch has ended",
+        "description": "Signed by the Standard Webhooks specification; see /docs/webhooks.",
+        "operationId": "webhook_ended",
+        "tags": ["platform"],
+        "requestBody": {"content": {"application/json": {"schema": schema}}, "required": True},
+        "responses": {"2XX": {"description": "Accepted. Anything else is tried again."}},
+    }
+    return {**made, "webhooks": {"ended": {"post": told}}}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.test import RequestFactory
+from django.http import HttpRequest
 
 from apps.dialects.kittentts.errors import dress as kittentts
 from apps.dialects.kugelaudio.errors import dress as kugelaudio
@@ -42,7 +42,7 @@ def error_schema(dialect: Dialect) -> dict[str, Any]:
 def error_example(dialect: Dialect, code: str) -> dict[str, Any]:
     """What is answered where a service says `code`."""
     error = ApiError(code, retry_after=7 if TABLE[code].status == 429 else None)
-    answer: dict[str, Any] = json.loads(_DRESSERS[dialect](RequestFactory().get("/"), error).content)
+    answer: dict[str, Any] = json.loads(_DRESSERS[dialect](HttpRequest(), error).content)
     return answer
 
 

@@ -50,6 +50,18 @@ NOT_YET = {
 }
 
 
+# Without a key these are for whoever has a signed link, or where the operator has opened this API.
+FOR_OWNERS = {
+    "/static/downloads/{job_id}/{filename}",
+    "/media/user-voices/{voice_id}/{filename}",
+    "/v1/tts/batch/{batch_id}/zip/",
+}
+# More than the most is as good as the most.
+CLIPPED = {("/v1/jobs/", "limit"), ("/v1/webhooks/deliveries/", "limit")}
+# Looked at once there is a transcription.
+NO_JOB = {("/v1/audio/transcriptions/{job_id}", "response_format")}
+
+
 @lru_cache(maxsize=1)
 def recording() -> bytes:
     """Six seconds in which somebody speaks."""
@@ -69,11 +81,13 @@ def packed() -> bytes:
     LLM_BASE_URL="http://127.0.0.1:1/v1",
     LLM_MODEL="nobody",
     WEBHOOK_ALLOW=["127.0.0.1"],
-    OPEN_DIALECTS=["kittentts", "pockettts"],
 )
 class ExamplesTest(VoicesTest, TestCase):
     def setUp(self) -> None:
         super().setUp()
+        opened = override_settings(OPEN_DIALECTS=["kittentts", "pockettts"])
+        opened.enable()
+        self.addCleanup(opened.disable)
         self.make_people()
         Plan.objects.filter(slug="business").update(requests_per_minute=1_000_000, max_queued_jobs=10_000)
         account = account_create(email="rich@example.com", plan="business", bonus=10**9)
@@ -163,6 +177,58 @@ class ExamplesTest(VoicesTest, TestCase):
                         tried += 1
         self.assertGreater(tried, 60)
 
+    def test_keys_and_scopes_are_needed_where_the_document_says_so(self) -> None:
+        account = self.key_row(self.alice_key).account
+        keys = {scope: self.new_key(account, scopes=[scope]) for scope in ("usage", "keys")}
+        for path, method, operation in operations(self.document):
+            if "x-same-as" in operation:
+                continue
+            needs, scope = operation["x-key"], operation["x-scope"]
+            with self.subTest(f"{method} {path}"):
+                self.client_ = ApiClient()
+                answer = self.send(path, method, operation, None)
+                if needs == "needed":
+                    self.assertEqual(answer.status_code, 401)
+                elif path not in FOR_OWNERS:
+                    self.assertNotEqual(answer.status_code, 401)
+                if scope:
+                    self.client_ = ApiClient(keys["keys" if scope == "usage" else "usage"])
+                    self.assertEqual(self.send(path, method, operation, None).status_code, 403)
+
+    def test_a_query_beyond_its_documented_limits_is_refused(self) -> None:
+        tried = 0
+        for path, method, operation in operations(self.document):
+            for each in operation.get("parameters", ()):
+                schema = each["schema"]
+                if (
+                    each["in"] != "query"
+                    or "x-same-as" in operation
+                    or (path, each["name"]) in CLIPPED | NO_JOB
+                ):
+                    continue
+                wrong = ["neverheardof"] if "enum" in schema else []
+                wrong += [
+                    str(schema[name] + more)
+                    for name, more in (("minimum", -1), ("maximum", 1))
+                    if name in schema
+                ]
+                for value in wrong:
+                    with self.subTest(f"{method} {path} {each['name']}={value}"):
+                        only = {
+                            **operation,
+                            "parameters": [one for one in operation["parameters"] if one["in"] == "path"],
+                        }
+                        told = self.sent(operation)
+                        more = f"?{each['name']}={value}"
+                        for other in operation["parameters"]:
+                            if other["in"] == "query" and other.get("required") and other != each:
+                                more += f"&{other['name']}={self.known[other['name']]}"
+                        example, about = (told[0][1], told[0][0]) if told else (None, None)
+                        answer = self.send(path, method, only, example, about, more)
+                        self.assertEqual(answer.status_code, 400, answer.content[:200])
+                        tried += 1
+        self.assertGreater(tried, 10)
+
     def sent(self, operation: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], dict[str, Any]]]:
         """(schema, example) of the content type whose example is shown."""
         told = bodies_of(self.document, operation).values()
@@ -195,6 +261,7 @@ class ExamplesTest(VoicesTest, TestCase):
         operation: Mapping[str, Any],
         example: Mapping[str, Any] | None,
         schema: Mapping[str, Any] | None = None,
+        more: str = "",
     ) -> Any:
         query = []
         for each in operation.get("parameters", ()):
@@ -203,7 +270,7 @@ class ExamplesTest(VoicesTest, TestCase):
                 path = path.replace(f"{{{name}}}", str(self.known[name]))
             elif each["in"] == "query" and each.get("required"):
                 query.append(f"{name}={self.known[name]}")
-        address = path + (f"?{'&'.join(query)}" if query else "")
+        address = path + (more or (f"?{'&'.join(query)}" if query else ""))
         if example is None:
             return self.client_.generic(method, address)
         if "reference_audio" in example:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import shlex
 import time
 from typing import Any
 
@@ -12,8 +13,8 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from apps.dialects.kugelaudio.routing import websocket_urlpatterns as kugelaudio
 from apps.dialects.ttsai.routing import websocket_urlpatterns as ttsai
-from apps.reference.pages import SOCKETS, TABS
-from apps.reference.sections import operations
+from apps.reference.pages import PAGES, SOCKETS, TABS
+from apps.reference.sections import operations, sections_of
 from apps.webhooks.signing import new_secret, signed_headers
 from tests.console.base import ConsoleTest, words
 
@@ -60,6 +61,15 @@ class EveryPageTest(ConsoleTest):
         answer = self.nobodys.get("/docs/nothing")
         self.assertEqual(answer.status_code, 404)
         self.assertIn("no such page", words(answer))
+
+    def test_every_call_is_shown_as_lines_that_can_be_read(self) -> None:
+        document = {**self.nobodys.get("/docs/openapi.json").json()}
+        shown = [each for page in PAGES for each in sections_of(document, page.slug)]
+        self.assertGreater(len(shown), 90)
+        for each in shown:
+            compile(each.python, each.anchor, "exec")
+            self.assertEqual(shlex.split(each.curl)[0], "curl")
+            self.assertIn(each.method, each.curl if each.method != "GET" else f"GET {each.curl}")
 
     def test_every_socket_is_on_the_page(self) -> None:
         served = {f"/{route.pattern}" for route in [*kugelaudio, *ttsai]}
