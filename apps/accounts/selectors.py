@@ -58,7 +58,18 @@ def _demand_usable(key: ApiKey) -> None:
             "unauthorized", f"This API key expired at {key.expires_at:%Y-%m-%d %H:%M} UTC. Make a new key."
         )
     if not key.account.is_active:
-        raise ApiError("unauthorized", "This account is switched off. Ask the operator of this server.")
+        raise switched_off()
+
+
+def switched_off() -> ApiError:
+    """What everybody is told who asks for something in the name of an account that staff have switched off."""
+    return ApiError("unauthorized", "This account is switched off. Ask the operator of this server.")
+
+
+def account_check(account: Account) -> None:
+    """Raises ApiError("unauthorized") where the account has been switched off since it was read."""
+    if not Account.objects.filter(pk=account.pk, is_active=True).exists():
+        raise switched_off()
 
 
 def keys_of(account: Account) -> QuerySet[ApiKey]:
@@ -81,9 +92,17 @@ def account_of_user(user: User) -> Account:
     """
     mine = Account.objects.filter(memberships__user=user, is_active=True).select_related("plan")
     account = mine.order_by("created_at").first()
+    if account is None and shut_out(user):
+        raise ApiError("forbidden", "This account is switched off. Ask the operator of this server.")
     if account is None:
         raise ApiError("forbidden", f"{user.email} belongs to no account. Ask the operator of this server.")
     return account
+
+
+def shut_out(user: User) -> bool:
+    """Whether all accounts that this person belongs to are switched off (and there is one at least)."""
+    mine = Account.objects.filter(memberships__user=user)
+    return mine.exists() and not mine.filter(is_active=True).exists()
 
 
 def membership_of(user: User, account_id: uuid.UUID) -> Account | None:

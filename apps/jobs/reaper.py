@@ -16,7 +16,7 @@ from django.utils import timezone
 from apps.webhooks import services as webhooks
 from ttsplatform.counting import count as count_event
 
-from . import closing, services
+from . import closing, services, switched_off
 from .hints import MOST_AT_ONCE, hint, hints_waiting
 from .idempotency import KEPT
 from .models import IdempotencyKey, Job, JobStatus, Step, StepStatus
@@ -36,6 +36,7 @@ def sweep() -> dict[str, int]:
         "recovered": recover_expired_leases(),
         "hinted": repeat_hints(),
         "expired": expire_waiting_jobs(),
+        "switched_off": switched_off.cancel_work(),
         "purged": purge_old_jobs(),
         "webhooks_due": webhooks.sweep(),
     }

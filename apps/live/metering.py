@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.callers import Caller
-from apps.accounts.selectors import key_check
+from apps.accounts.selectors import account_check, key_check
 from apps.jobs.services import Order
 from apps.limits.anonymous import anonymous_refund, anonymous_reserve
 from apps.usage import services as usage
@@ -76,7 +76,7 @@ class Meter:
         return shares
 
     async def seen(self, spoken: int) -> None:
-        """The turn lives. Raises unauthorized where its key has ended meanwhile."""
+        """The turn lives. Raises unauthorized where its key or its account has ended meanwhile."""
         await in_thread(_seen, self._shares(spoken), self._caller)
 
     async def close(self, spoken: int) -> int:
@@ -118,8 +118,7 @@ def session_open(
 
 def _open_with_key(caller: Caller, order: Order, **options: Any) -> LiveSession:
     """As session_open, once the key has been looked at again: a connection lives longer than some keys."""
-    if caller.key is not None:
-        key_check(caller.key)
+    _caller_check(caller)
     return session_open(caller, order, **options)
 
 
@@ -158,8 +157,15 @@ def close_lost_sessions() -> int:
 def _seen(shares: list[tuple[uuid.UUID, int]], caller: Caller) -> None:
     for session_id, spoken in shares:
         session_seen(session_id, spoken)
+    _caller_check(caller)
+
+
+def _caller_check(caller: Caller) -> None:
+    """Raises unauthorized where the key has ended, or its account (or that of a page of ours) is switched off."""
     if caller.key is not None:
         key_check(caller.key)
+    elif caller.account is not None:
+        account_check(caller.account)
 
 
 def _close(shares: list[tuple[uuid.UUID, int]]) -> int:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from apps.accounts.models import Account
+from apps.accounts.selectors import switched_off
 from ttsplatform.errors import ApiError
 
 from .models import LedgerEntry
@@ -32,13 +33,14 @@ def reserve(
 ) -> int:
     """Set `characters` (≥ 0) aside for a job; returns the balance that is left.
 
-    Raises ApiError("insufficient_credits") with characters_required and characters_available; then nothing
-    has changed. A second reservation for one job is a mistake of ours: IntegrityError.
+    Raises ApiError("insufficient_credits") with characters_required and characters_available, and "unauthorized" for
+    an account that is switched off; then nothing has changed. A second reservation for one job is a mistake of ours:
+    IntegrityError.
     """
     _demand_transaction()
     if characters < 0:
         raise ValueError(f"characters must not be negative: {characters}")
-    left = _balance_add(account_id, -characters)
+    left = _balance_add(account_id, -characters, spending=True)
     LedgerEntry.objects.create(
         account_id=account_id,
         job_id=job_id,
@@ -119,18 +121,20 @@ def _settle(job_id: UUID, kind: str, *, charged: int, reason: str = "") -> bool:
     return True
 
 
-def _balance_add(account_id: UUID, change: int) -> int:
-    """One conditional UPDATE: two requests at once can not both spend the last characters."""
+def _balance_add(account_id: UUID, change: int, *, spending: bool = False) -> int:
+    """One conditional UPDATE: two requests at once can not both spend the last characters, nor does any spend those of
+    an account that has just been switched off."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE accounts_account SET balance = balance + %s"
-            " WHERE id = %s AND balance + %s >= 0 RETURNING balance",
-            [change, account_id, change],
+            " WHERE id = %s AND balance + %s >= 0 AND (is_active OR NOT %s) RETURNING balance",
+            [change, account_id, change, spending],
         )
         row: tuple[Any, ...] | None = cursor.fetchone()
     if row is not None:
         return int(row[0])
-    raise too_few(-change, Account.objects.values_list("balance", flat=True).get(pk=account_id))
+    account = Account.objects.get(pk=account_id)
+    raise switched_off() if spending and not account.is_active else too_few(-change, account.balance)
 
 
 def too_few(needed: int, available: int) -> ApiError:

@@ -81,7 +81,7 @@ class Outcome:
 def claim(most: int) -> list[Delivery]:
     """Lease up to `most` deliveries that are due, in turn between accounts, with their endpoints.
 
-    Those whose endpoint has been switched off meanwhile are cancelled instead.
+    Those whose endpoint or account has been switched off meanwhile are cancelled instead.
     """
     lease = uuid.uuid4()
     values: dict[str, Any] = {"each": PER_ACCOUNT, "most": most, "lease": lease, "seconds": LEASE_SECONDS}
@@ -90,11 +90,17 @@ def claim(most: int) -> list[Delivery]:
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return []
-    claimed = list(Delivery.objects.filter(pk__in=ids, lease=lease).select_related("endpoint"))
-    off = [one.pk for one in claimed if one.endpoint and not one.endpoint.enabled and one.event != TEST_EVENT]
+    claimed = list(Delivery.objects.filter(pk__in=ids, lease=lease).select_related("endpoint", "account"))
+    off = [one.pk for one in claimed if _is_off(one)]
     if off:
         _end(Delivery.objects.filter(pk__in=off), DeliveryStatus.CANCELED)
     return [one for one in claimed if one.pk not in off]
+
+
+def _is_off(delivery: Delivery) -> bool:
+    there = delivery.endpoint
+    unwanted = there is not None and not there.enabled and delivery.event != TEST_EVENT
+    return unwanted or not delivery.account.is_active
 
 
 def record(outcomes: Sequence[Outcome]) -> None:
