@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ttsplatform.errors import TABLE
 
+from .document import whole_document
 from .examples import Call, as_curl, as_python, call_of
 
 PLACES = {"path": "path", "query": "query", "header": "header"}
@@ -69,6 +71,12 @@ class Section:
     def found_by(self) -> str:
         """What a search looks at."""
         return f"{self.method} {self.path} {' '.join(self.also)} {self.summary} {self.about}".lower()
+
+
+@lru_cache(maxsize=64)
+def sections_at(origin: str, dialect: str) -> tuple[Section, ...]:
+    """`sections_of` the whole document, for readers who came by this address."""
+    return tuple(sections_of({**whole_document(), "servers": [{"url": origin}]}, dialect))
 
 
 def sections_of(document: Mapping[str, Any], dialect: str) -> list[Section]:

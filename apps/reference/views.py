@@ -19,7 +19,7 @@ from ttsplatform.errors import ApiError, error_response
 
 from . import pages
 from .document import document
-from .sections import sections_of
+from .sections import sections_at
 from .state import SAID, state_now
 from .wrongs import error_example
 
@@ -36,7 +36,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """GET /docs/: how to begin, and every call."""
-    told, origin = document(request), origin_of(request)
+    origin = origin_of(request)
     index = [
         {
             "method": each.method,
@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "dialect": page.name,
         }
         for page in pages.PAGES
-        for each in sections_of(told, page.slug)
+        for each in sections_at(origin, page.slug)
     ]
     more = {
         "dialects": pages.PAGES,
@@ -71,7 +71,7 @@ def dialect(request: HttpRequest, slug: str) -> HttpResponse:
         "introduction": page.introduction,
         "base": origin + page.base,
         "start": pages.start_of(page, origin),
-        "sections": sections_of(document(request), page.slug),
+        "sections": sections_at(origin, page.slug),
         "wrong": json.dumps(error_example(page.slug, "rate_limited"), indent=1),
     }
     return _page(request, "dialect", page.name, more)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
+import json
 import os
 import re
 import subprocess
 import sys
+import time
 import urllib.request
 import wave
 from pathlib import Path
@@ -87,3 +89,21 @@ def test_every_socket_is_shown_with_a_program_that_talks_to_it(stack: LiveStack,
     done = run(stack, chatting, tmp_path)
     assert done.returncode == 1
     assert "LLM_BASE_URL" in done.stderr
+
+
+def test_the_status_of_a_platform_on_which_everything_works(stack: LiveStack) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        with urllib.request.urlopen(f"{stack.base_url}/status.json", timeout=30) as answer:
+            told = json.load(answer)
+        states = {each["id"]: each["status"] for each in told["components"]}
+        # Whatever other tests have left in the queues may wait for a while.
+        good = {each for each in states if states[each] == "working"}
+        if (
+            good >= {"api", "live", "speech", "webhooks", "storage", "database"}
+            or time.monotonic() > deadline
+        ):
+            break
+        time.sleep(1)
+    assert good >= {"api", "live", "speech", "webhooks", "storage", "database"}, told
+    assert {"kokoro", "whisper"} <= {each["id"] for each in told["models"]}
