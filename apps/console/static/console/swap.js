@@ -3,6 +3,7 @@ let shown = location.pathname;
 
 export async function show(answer) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!page.querySelector("main")) throw new Error("That was no page of ours.");
   document.title = page.title;
   for (const part of ["header.top", "main"]) {
     const [old, fresh] = [document.querySelector(part), page.querySelector(part)];
