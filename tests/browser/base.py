@@ -64,7 +64,7 @@ def problems(page: Page) -> list[Any]:
 
 
 def _violations(page: Page, rules: dict[str, Any]) -> list[Any]:
-    found = page.evaluate("(rules) => axe.run({ runOnly: rules })", rules)
+    found = page.evaluate('(rules) => axe.run({ runOnly: rules, resultTypes: ["violations"] })', rules)
     return [
         (each["id"], [(node["target"], node["failureSummary"]) for node in each["nodes"]])
         for each in found["violations"]

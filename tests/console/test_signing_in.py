@@ -89,6 +89,13 @@ class SignInTest(ConsoleTest):
         self.assertIn("Too many", words(sign_in(client, email, PASSWORD)))
         self.assertEqual(client.get("/console/").status_code, 302)
 
+    def test_a_storm_of_forms_gets_a_page_that_says_so(self) -> None:
+        client = browser()
+        answers = [client.post("/accounts/login/", {"login": "", "password": ""}) for _ in range(31)]
+        self.assertEqual([answers[0].status_code, answers[-1].status_code], [200, 429])
+        self.assertIn("Too many tries", words(answers[-1]))
+        self.assertIn("Content-Security-Policy", answers[-1])
+
     def test_a_forgotten_password(self) -> None:
         client = browser()
         self.assertRedirects(
