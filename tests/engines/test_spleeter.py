@@ -9,9 +9,10 @@ import pytest
 
 from workers.engines.kinds import Separator, Stereo
 from workers.engines.registry import load
-from workers.engines.spleeter_graph import FRAMES
+from workers.engines.spleeter import STRETCH
+from workers.pipelines import separate
 
-HOP, RATE = 1024, 44_100
+RATE = 44_100
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def streamed(model: Separator, samples: Stereo, pieces: int) -> dict[str, Stereo
 
 @pytest.mark.parametrize(
     "count",
-    [0, 1, 2047, 2049, 5 * RATE, (FRAMES - 1) * HOP, FRAMES * HOP, FRAMES * HOP + 1, FRAMES * HOP + 3000],
+    [0, 1, 1025, 2561, 5 * RATE, STRETCH - 1, STRETCH, STRETCH + 1, STRETCH + 3000],
 )
 def test_the_stems_are_as_long_as_the_mix_and_add_up_to_it(spleeter: Separator, count: int) -> None:
     mix = sound(count)
@@ -45,7 +46,11 @@ def test_the_stems_are_as_long_as_the_mix_and_add_up_to_it(spleeter: Separator, 
 
 
 def test_in_pieces_of_any_length_it_is_the_same(spleeter: Separator) -> None:
-    mix = sound(FRAMES * HOP + RATE)
+    mix = sound(STRETCH + RATE)
     one, many = streamed(spleeter, mix, 1), streamed(spleeter, mix, 211)
     for name in spleeter.stems:
         np.testing.assert_allclose(one[name], many[name], atol=1e-5)
+
+
+def test_parts_of_long_recordings_begin_where_a_stretch_does() -> None:
+    assert separate._GRID == STRETCH

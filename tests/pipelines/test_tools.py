@@ -83,9 +83,9 @@ def mix(number: int, name: str) -> tuple[Audio, Audio]:
 
 
 def test_the_voice_comes_out_of_the_music(bench: Workbench) -> None:
-    """Over five mixes it is at least five decibels clearer than it was, and the music without it is clearer too."""
+    """In each of five mixes it is at least five decibels clearer than it was: a deep one over a bass, too."""
     gains = []
-    for number, name in enumerate(("man", "woman", "reader", "another man", "woman")):
+    for number, name in enumerate(("man", "reader", "another man", "woman", "man")):
         voice, heard = mix(number * 4 + number // 4, name)
         result = bench.run("separate", SEPARATE, recording(bench.folder, np.stack([heard, heard])))
         made = stems_of(bench, result)
@@ -94,7 +94,7 @@ def test_the_voice_comes_out_of_the_music(bench: Workbench) -> None:
             made["vocals"] + made["accompaniment"], np.stack([heard, heard]), atol=2e-4
         )
         gains.append(si_sdr(voice, made["vocals"][0]) - si_sdr(voice, heard))
-    assert np.mean(gains) >= 5.0, gains
+    assert min(gains) >= 5.0, gains
 
 
 def through_parts(

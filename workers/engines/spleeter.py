@@ -1,8 +1,12 @@
 """Spleeter on onnxruntime: music taken apart by what each stem's share of every point of the spectrogram is.
 
-Segments of twelve seconds are looked at one after the other, as Deezer's own program does, so a stream gives the same
-as the whole recording at once and memory stays flat. Unlike there, what lies above 11 kHz is shared out as the top of
-what the networks see, and not thrown away: the stems add up to the mix.
+The networks look twice: at the spectrogram that they know, and at one whose windows are a quarter longer, which looks
+to them as if all were played a quarter faster and higher. A deep voice that they take for a bass in the first is a
+voice in the second; what both say is averaged (docs/engines.md has the figures).
+
+Stretches of twelve seconds are looked at one after the other, so a stream gives the same as the whole recording at once
+and memory stays flat. Unlike in Deezer's own program, what lies above 11 kHz is shared out as the top of what the
+networks see, and not thrown away: the stems add up to the mix.
 """
 
 from __future__ import annotations
@@ -18,9 +22,16 @@ from .kinds import Stereo
 from .kokoro_split import session
 from .spleeter_graph import BINS, FRAMES
 
-_WINDOW, _HOP = 4096, 1024
+_WINDOW = 4096
+"""Of the spectrograms that the networks were made with; frames are a quarter of a window apart."""
+_WINDOWS = (_WINDOW, 5120)
+STRETCH = 510 * 1024
+"""Samples that are looked at together: whole frames of each window, and no more than the networks take at once."""
+_EDGE = max(_WINDOWS) // 2
 _TOP = 64
 """Bins at the top of what the networks see, by whose mean share everything above is divided."""
+
+Levels = NDArray[np.float32]
 
 
 class Spleeter:
@@ -42,7 +53,7 @@ class Spleeter:
     def stream(self) -> SpleeterStream:
         return SpleeterStream(self)
 
-    def shares(self, levels: NDArray[np.float32]) -> NDArray[np.float32]:
+    def shares(self, levels: Levels) -> Levels:
         """(1, 2, 512, 1024) magnitudes -> (stems, 1, 2, 512, 1024) shares that add up to one."""
         (shares,) = self._session.run(None, {"levels": levels})
         return np.asarray(shares, np.float32)
@@ -52,75 +63,99 @@ class SpleeterStream:
     """Blocks of stereo sound, shape (2, n), in; the stems by name out, in the end as many samples."""
 
     def __init__(self, model: Spleeter) -> None:
-        self._model = model
-        self._window = np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
-        # The first frame's middle is the first sample.
-        self._held: Stereo = np.zeros((2, _WINDOW // 2), np.float32)
+        self._stems = model.stems
+        self._looks = [_Look(model, window) for window in _WINDOWS]
+        # The first frames' middle is the first sample.
+        self._held: Stereo = np.zeros((2, _EDGE), np.float32)
         self._taken = self._given = 0
         # What the frames so far add to samples that later frames reach too, for each stem; and their windows' weight.
-        stems = len(model.stems)
-        self._tail = np.zeros((stems, 2, _WINDOW - _HOP), np.float32)
-        self._weight = np.zeros(_WINDOW - _HOP, np.float32)
-        self._early = _WINDOW // 2
+        self._tail = np.zeros((len(self._stems), 2, 2 * _EDGE), np.float32)
+        self._weight = np.zeros(2 * _EDGE, np.float32)
+        self._early = _EDGE
 
     def push(self, samples: Stereo) -> dict[str, Stereo]:
         self._taken += samples.shape[1]
         self._held = np.concatenate([self._held, samples], axis=1)
         made = []
-        needed = (FRAMES - 1) * _HOP + _WINDOW
-        while self._held.shape[1] >= needed:
-            made.append(self._segment(self._held[:, :needed], FRAMES))
-            self._held = self._held[:, FRAMES * _HOP :]
+        while self._held.shape[1] >= STRETCH + 2 * _EDGE:
+            made.append(self._stretch(STRETCH))
         return self._named(made)
 
     def finish(self) -> dict[str, Stereo]:
-        # As many frames as have their middle within the recording, or at its end.
-        count = (self._held.shape[1] - _WINDOW // 2) // _HOP + 1
-        needed = (count - 1) * _HOP + _WINDOW
-        padded = np.pad(self._held, ((0, 0), (0, max(0, needed - self._held.shape[1]))))
+        rest = self._held.shape[1] - _EDGE
+        self._held = np.pad(self._held, ((0, 0), (0, 2 * _EDGE)))
         made = []
-        # Seldom one frame more than the networks look at.
-        for start in range(0, count, FRAMES):
-            frames = min(FRAMES, count - start)
-            end = (start + frames - 1) * _HOP + _WINDOW
-            made.append(self._segment(padded[:, start * _HOP : end], frames))
-        rest = (self._tail / np.maximum(self._weight, 1e-6)).astype(np.float32)
-        made.append(rest)
-        named = self._named(made)
-        left = self._taken - (self._given - next(iter(named.values())).shape[1])
-        return {name: stem[:, :left] for name, stem in named.items()}
+        # Seldom a few samples more than a stretch.
+        while rest > 0:
+            made.append(self._stretch(min(rest, STRETCH)))
+            rest -= STRETCH
+        made.append((self._tail / np.maximum(self._weight, 1e-6)).astype(np.float32))
+        left = self._taken - self._given
+        return {name: stem[:, :left] for name, stem in self._named(made).items()}
 
-    def _segment(self, sound: Stereo, count: int) -> NDArray[np.float32]:
-        """What can be given of the stems after the next `count` frames, shape (stems, 2, count · hop)."""
-        frames = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW, axis=1)[:, ::_HOP]
-        spectrum = np.fft.rfft(frames * self._window, axis=2)
-        levels = np.zeros((1, 2, FRAMES, BINS), np.float32)
-        levels[0, :, :count] = np.abs(spectrum[:, :, :BINS])
-        shares = self._model.shares(levels)[:, 0, :, :count]
-        above = shares[..., -_TOP:].mean(axis=3, keepdims=True)
-        weights = np.concatenate([self._weight, np.zeros(count * _HOP, np.float32)])
-        made = np.concatenate(
-            [self._tail, np.zeros((*self._tail.shape[:2], count * _HOP), np.float32)], axis=2
-        )
-        square = self._window**2
-        for stem, share in enumerate(shares):
-            masked = np.concatenate(
-                [spectrum[..., :BINS] * share, spectrum[..., BINS:] * above[stem]], axis=2
-            )
-            waves = np.fft.irfft(masked, _WINDOW, axis=2) * self._window
-            for number in range(count):
-                made[stem, :, number * _HOP : number * _HOP + _WINDOW] += waves[:, number]
-        for number in range(count):
-            weights[number * _HOP : number * _HOP + _WINDOW] += square
-        ready = count * _HOP
-        self._tail, self._weight = made[:, :, ready:], weights[ready:]
-        return np.asarray(made[:, :, :ready] / np.maximum(weights[:ready], 1e-6), np.float32)
+    def _stretch(self, count: int) -> NDArray[np.float32]:
+        """What can be given of the stems after the next `count` samples: shape (stems, 2, count)."""
+        sums = np.pad(self._tail, ((0, 0), (0, 0), (0, count)))
+        weights = np.pad(self._weight, (0, count))
+        for look in self._looks:
+            look.add(self._held[:, : count + 2 * _EDGE], sums, weights)
+        self._held = self._held[:, count:]
+        self._tail, self._weight = sums[..., count:], weights[count:]
+        return np.asarray(sums[..., :count] / np.maximum(weights[:count], 1e-6), np.float32)
 
     def _named(self, made: list[NDArray[np.float32]]) -> dict[str, Stereo]:
-        stems = len(self._model.stems)
-        joined = np.concatenate(made, axis=2) if made else np.zeros((stems, 2, 0), np.float32)
+        joined = np.concatenate(made, axis=2) if made else np.zeros((len(self._stems), 2, 0), np.float32)
         early = min(self._early, joined.shape[2])
         self._early -= early
         joined = joined[:, :, early:]
         self._given += joined.shape[2]
-        return dict(zip(self._model.stems, joined, strict=True))
+        return dict(zip(self._stems, joined, strict=True))
+
+
+class _Look:
+    """The networks' view of one stretch after another through windows of one length."""
+
+    def __init__(self, model: Spleeter, window: int) -> None:
+        self._model, self._length, self._hop = model, window, window // 4
+        self._window = np.hanning(window + 1)[:-1].astype(np.float32)
+        self._before: Levels = np.zeros((2, 0, BINS), np.float32)
+
+    def add(self, sound: Stereo, sums: NDArray[np.float32], weights: NDArray[np.float32]) -> None:
+        """Add the stems of a stretch that has _EDGE more samples on both sides, and the weight of the windows."""
+        samples, start = sound.shape[1] - 2 * _EDGE, _EDGE - self._length // 2
+        # As many as have their middle within the stretch, or at the recording's end.
+        count = STRETCH // self._hop if samples == STRETCH else samples // self._hop + 1
+        end = start + (count - 1) * self._hop + self._length
+        frames = np.lib.stride_tricks.sliding_window_view(sound[:, start:end], self._length, axis=1)
+        spectrum = np.fft.rfft(frames[:, :: self._hop] * self._window, axis=2)
+        levels = np.abs(spectrum[..., :BINS]) * np.float32(_WINDOW / self._length)
+        shares = self._shares(np.asarray(levels, np.float32))
+        above = shares[..., -_TOP:].mean(axis=3, keepdims=True)
+        for stem, share in enumerate(shares):
+            masked = np.concatenate(
+                [spectrum[..., :BINS] * share, spectrum[..., BINS:] * above[stem]], axis=2
+            )
+            self._overlap(np.fft.irfft(masked, self._length, axis=2) * self._window, sums[stem, :, start:end])
+        self._overlap(np.broadcast_to(self._window**2, (count, self._length)), weights[start:end])
+
+    def _shares(self, levels: Levels) -> Levels:
+        """(2, frames, 1024) magnitudes -> (stems, 2, frames, 1024).
+
+        The networks see as many frames of the stretch before as there is room for. What is missing then is filled with
+        repetitions: in silence they hear voices worse.
+        """
+        count = levels.shape[1]
+        before = self._before[:, max(0, self._before.shape[1] + count - FRAMES) :]
+        self._before = levels
+        known = np.concatenate([before, levels], axis=1)
+        seen = np.take(known, np.arange(FRAMES) % known.shape[1], axis=1)
+        shares = self._model.shares(np.asarray(seen[None], np.float32))
+        start = before.shape[1]
+        return shares[:, 0, :, start : start + count]
+
+    def _overlap(self, frames: NDArray[np.floating], sums: NDArray[np.float32]) -> None:
+        """Add frames of shape (…, count, window), each a hop after the one before, to `sums` of shape (…, n)."""
+        count, hop = frames.shape[-2], self._hop
+        for quarter in range(4):
+            stretch = sums[..., quarter * hop : (quarter + count) * hop]
+            stretch += frames[..., quarter * hop : (quarter + 1) * hop].reshape(stretch.shape)

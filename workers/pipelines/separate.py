@@ -25,7 +25,7 @@ from .sharing import Named, Process, Work
 RATE = 44_100
 VOCALS, REST = "vocals", "accompaniment"
 # Spleeter looks at stretches of so many samples, one after the other: parts begin with one.
-_GRID = 512 * 1024
+_GRID = 510 * 1024
 _LOCAL_HEADER = 30
 _BITRATE = 192_000
 
