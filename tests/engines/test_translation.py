@@ -12,8 +12,8 @@ from workers.engines.base import EngineError
 
 # In place of the real program, which no Python package carries: says its pairs, and turns words round.
 FAKE_APERTIUM = """#!/bin/sh
-if [ "$1" = "-l" ]; then printf '  eng-spa\\n  spa-eng\\n  eng-zzz\\n'; exit 0; fi
-[ "$1 $2" = "-u eng-spa" ] || exit 1
+if [ "$1" = "-l" ]; then printf '  eng-spa\\n  spa-eng\\n  eng-zzz\\n  es-pt\\n  spa-eng_US\\n'; exit 0; fi
+[ "$1 $2" = "-u eng-spa" ] || [ "$1 $2" = "-u es-pt" ] || exit 1
 rev
 """
 
@@ -28,11 +28,13 @@ def fake_apertium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_apertium_pairs_and_words(fake_apertium: None) -> None:
-    assert translation.pairs() == {("en", "es"): "apertium", ("es", "en"): "apertium"}
+    assert set(translation.pairs()) == {("en", "es"), ("es", "en"), ("es", "pt")}
+    assert set(translation.pairs().values()) == {"apertium"}
     assert translation.targets_from("en") == ["es"]
-    assert translation.targets_from("es") == ["en"]
+    assert translation.targets_from("es") == ["en", "pt"]
     assert translation.targets_from("sw") == ["en"], "what is heard is always had in English"
     assert translation.translate("abc def", "en", "es") == "fed cba"
+    assert translation.translate("abc", "es", "pt") == "cba", "older pairs have names of two letters"
     with pytest.raises(EngineError):
         translation.translate("abc", "es", "en")
     with pytest.raises(KeyError):

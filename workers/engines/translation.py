@@ -12,7 +12,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -79,26 +79,27 @@ def _by_argos(text: str, source: str, target: str) -> str:
 
 
 @functools.lru_cache(maxsize=4)
-def _listed(program: str) -> frozenset[tuple[str, str]]:
-    """The pairs that an apertium of this path names."""
-    two = {three: code for code, three in _THREE.items()}
+def _listed(program: str) -> dict[tuple[str, str], str]:
+    """The pairs that an apertium of this path names, and its names for them."""
+    # Newer pairs are named with three letters (eng-spa), older ones with two (es-pt).
+    two = {three: code for code, three in _THREE.items()} | {code: code for code in _THREE}
     done = subprocess.run([program, "-l"], capture_output=True, text=True, timeout=20, check=False)
-    found = set()
-    for line in done.stdout.split():
-        source, _, target = line.strip().partition("-")
+    found: dict[tuple[str, str], str] = {}
+    for name in done.stdout.split():
+        source, _, target = name.partition("-")
         if source in two and target in two:
-            found.add((two[source], two[target]))
-    return frozenset(found)
+            found[two[source], two[target]] = name
+    return found
 
 
-def _apertium_pairs() -> Iterable[tuple[str, str]]:
+def _apertium_pairs() -> Mapping[tuple[str, str], str]:
     program = shutil.which("apertium")
-    return _listed(program) if program else []
+    return _listed(program) if program else {}
 
 
 def _by_apertium(text: str, source: str, target: str) -> str:
     # -u: words that it does not know stay as they are, without a mark.
-    command = ["apertium", "-u", f"{_THREE[source]}-{_THREE[target]}"]
+    command = ["apertium", "-u", _apertium_pairs()[source, target]]
     try:
         done = subprocess.run(
             command, input=text, capture_output=True, text=True, timeout=APERTIUM_SECONDS, check=True
