@@ -36,6 +36,26 @@ def _mark(_request: HttpRequest) -> str:
     return static("console/mark.svg")
 
 
+def _sheet(_request: HttpRequest) -> str:
+    return static("console/staff.css")
+
+
+def first_page(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """The first page lists what the sidebar does, in its groups; what is in none of them comes last."""
+    models = {model["admin_url"]: model for app in context["app_list"] for model in app["models"]}
+    groups = []
+    for group in context["sidebar_navigation"]:
+        lines = [item for item in group["items"] if item["has_permission"]]
+        shown = [
+            {**models.pop(str(item["link"]), {}), "name": item["title"], "admin_url": str(item["link"])}
+            for item in lines
+        ]
+        groups.append({"name": group["title"], "models": shown})
+    groups.append({"name": "Others", "models": list(models.values())})
+    here = {"app_url": reverse_lazy("admin:index")}
+    return context | {"title": "For staff", "app_list": [group | here for group in groups if group["models"]]}
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Voice platform",
     "SITE_HEADER": "Voice platform",
@@ -44,6 +64,8 @@ UNFOLD: dict[str, Any] = {
     "SITE_ICON": _mark,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _mark}],
     "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [_sheet],
+    "DASHBOARD_CALLBACK": "ttsplatform.staff.first_page",
     "BORDER_RADIUS": "8px",
     "COLORS": {
         "primary": {

@@ -1,13 +1,34 @@
-"""Staff's view of second factors: who has one, and the way back in for whoever lost theirs. No secret is shown."""
+"""Staff's view of signing in: addresses, and second factors, with the way back in for whoever lost theirs.
+
+No secret is shown.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
+from allauth.account.admin import EmailAddressAdmin as BaseEmailAddressAdmin
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-admin.site.unregister(Authenticator)
+admin.site.unregister([Authenticator, EmailAddress])
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(BaseEmailAddressAdmin, ModelAdmin):
+    """Which addresses are whose, and confirmed."""
+
+    list_select_related = ("user",)
+
+    @admin.action(description="Confirm the selected addresses", permissions=["change"])
+    def make_verified(self, request: HttpRequest, queryset: QuerySet[EmailAddress]) -> Any:
+        for address in queryset.filter(verified=False):
+            self.log_change(request, address, "Confirmed by staff.")
+        return super().make_verified(request, queryset)
 
 
 @admin.register(Authenticator)

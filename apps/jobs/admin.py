@@ -10,38 +10,53 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from . import services
-from .models import Job, PausedQueue
+from .models import Job, JobStatus, PausedQueue
 from .pausing import queue_pause, queue_resume
+
+STATES = {
+    JobStatus.QUEUED: "info",
+    JobStatus.RUNNING: "primary",
+    JobStatus.COMPLETED: "success",
+    JobStatus.FAILED: "danger",
+    JobStatus.CANCELED: "warning",
+    JobStatus.EXPIRED: "warning",
+}
 
 
 @admin.register(Job)
-class JobAdmin(ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["id", "created_at", "account", "kind", "served_model", "status", "price", "error_code"]
+class JobAdmin(ModelAdmin):
+    list_display = ["id", "created_at", "account", "kind", "served_model", "state", "price", "error_code"]
     list_filter = ["status", "kind", "service", "created_at"]
     list_select_related = ["account"]
     search_fields = ["=id", "=request_id", "=account__id"]
     show_full_result_count = False
     fields = [
-        *("id", "account", "lane", "kind", "service", "model", "served_model", "language", "status"),
+        *("id", "account", "lane", "kind", "service", "model", "served_model", "language", "state"),
         *("characters", "price", "parts_total", "parts_done", "error_code", "request_id", "traceparent"),
         *("created_at", "started_at", "finished_at", "expires_at", "purge_at", "purged_at"),
     ]
     actions = ["cancel", "put_back"]
+
+    @display(description="status", ordering="status", label=STATES)
+    def state(self, job: Job) -> str:
+        return job.status
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
         # Actions ask for it; there is no field to change.
-        return super().has_change_permission(request, obj)
+        return bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Job | None = None) -> list[str]:
-        return self.fields  # type: ignore[return-value]
+        return self.fields
 
     @admin.action(description="Cancel, and give the characters back", permissions=["change"])
     def cancel(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
@@ -71,11 +86,13 @@ class PauseForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **options)
         if "queue" in self.fields:
             known = sorted({*settings.READY_QUEUES, "speech-gpu"} - {"live"})
-            self.fields["queue"] = forms.ChoiceField(choices=[(name, name) for name in known])
+            self.fields["queue"] = forms.ChoiceField(
+                choices=[(name, name) for name in known], widget=UnfoldAdminSelectWidget()
+            )
 
 
 @admin.register(PausedQueue)
-class PausedQueueAdmin(ModelAdmin):  # type: ignore[type-arg]
+class PausedQueueAdmin(ModelAdmin):
     """Adding a queue here pauses it; deleting it resumes it."""
 
     form = PauseForm
@@ -86,6 +103,9 @@ class PausedQueueAdmin(ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: PausedQueue, form: Any, change: bool) -> None:
         queue_pause(obj.queue, by=str(request.user), reason=obj.reason)
+
+    def log_addition(self, request: HttpRequest, obj: PausedQueue, message: Any) -> Any:
+        return super().log_addition(request, obj, f"Paused: {obj.reason or 'no reason given'}")
 
     def delete_model(self, request: HttpRequest, obj: PausedQueue) -> None:
         queue_resume(obj.queue)

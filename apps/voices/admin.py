@@ -59,6 +59,8 @@ class VoiceAdmin(ModelAdmin):
     @admin.action(description="Publish: everybody may use these voices", permissions=["change"])
     def verify(self, request: HttpRequest, voices: QuerySet[Voice]) -> None:
         asked = voices.filter(is_public=True, consent_at__isnull=False, built__isnull=False)
+        for voice in asked:
+            self.log_change(request, voice, "Published.")
         count = asked.update(verified_at=timezone.now())
         self.message_user(
             request, f"{count} published. Only voices whose owners asked for it and gave consent are."
@@ -66,5 +68,7 @@ class VoiceAdmin(ModelAdmin):
 
     @admin.action(description="Withdraw: nobody but the owner may use these voices", permissions=["change"])
     def withdraw(self, request: HttpRequest, voices: QuerySet[Voice]) -> None:
+        for voice in voices:
+            self.log_change(request, voice, "Withdrawn.")
         count = voices.update(verified_at=None, is_public=False)
         self.message_user(request, f"{count} withdrawn.")

@@ -93,6 +93,7 @@ class Delivery(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name_plural = "deliveries"
         indexes = [
             models.Index(fields=["account", "next_at"], name="delivery_due", condition=Q(status="pending")),
             models.Index(

@@ -156,21 +156,24 @@ def _note(endpoint_id: uuid.UUID, accepted: bool, gone: bool) -> None:
         return
     now = timezone.now()
     if gone:
-        _switch_off(row, "The receiver answered 410 Gone.")
+        switch_off(row, "The receiver answered 410 Gone.")
         return
     row.filter(failing_since=None).update(failing_since=now)
     since = row.values_list("failing_since", flat=True).first()
     if since is not None and now - since >= dt.timedelta(days=settings.WEBHOOK_DISABLE_DAYS):
         reason = f"No delivery was accepted since {since:%Y-%m-%d %H:%M} UTC."
-        _switch_off(row.filter(failing_since=since), reason)
+        switch_off(row.filter(failing_since=since), reason)
 
 
-def _switch_off(row: QuerySet[Endpoint], reason: str) -> None:
+def switch_off(row: QuerySet[Endpoint], reason: str) -> bool:
+    """Switch an endpoint off, and tell its people why. False where it was off. Needs an open transaction."""
     notice = f"{reason} Mend the receiver, then switch this webhook on again with enabled = true."
     changed = {"enabled": False, "disabled_reason": notice, "disabled_at": timezone.now()}
     for endpoint in row.filter(enabled=True).select_for_update():
         row.filter(pk=endpoint.pk).update(**changed)
         notices.switched_off(endpoint, notice)
+        return True
+    return False
 
 
 def accounts_of(deliveries: Iterable[Delivery]) -> list[Account]:

@@ -17,6 +17,7 @@ from ttsplatform.outbound import check_url
 
 from .hints import something_is_due
 from .models import TEST_EVENT, AccountSecret, Delivery, DeliveryStatus, Endpoint, Signer
+from .queue import switch_off
 from .signing import new_secret
 
 MAX_ENDPOINTS = 20
@@ -131,6 +132,12 @@ def endpoint_update(endpoint: Endpoint, **changes: Any) -> Endpoint:
         setattr(endpoint, name, value)
     endpoint.save(update_fields=list(changes))
     return endpoint
+
+
+def endpoint_disable(endpoint: Endpoint, reason: str) -> bool:
+    """Staff switch it off: its owner reads `reason`, and may switch it on again. False where it was off already."""
+    with transaction.atomic():
+        return switch_off(Endpoint.objects.filter(pk=endpoint.pk), f"Switched off by the operator: {reason}.")
 
 
 def endpoint_delete(endpoint: Endpoint) -> None:

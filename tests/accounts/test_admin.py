@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from unittest.mock import patch
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from apps.accounts.models import Account, ApiKey, Plan, User
 from apps.usage.models import LedgerEntry
 from apps.usage.selectors import ledger_check
+from apps.webhooks.models import Endpoint
 from tests.base import CHARACTERS, ApiClient, PlatformTest
 
 
@@ -52,6 +56,49 @@ class AdminTest(PlatformTest):
         self.browser.post("/admin/accounts/apikey/", {"action": "revoke", "_selected_action": [str(key.pk)]})
         assert ApiClient(self.alice_key).get("/v1/account/").status_code == 401
         assert ApiKey.objects.get(pk=key.pk).name == "test"
+        assert self.told() == ["Revoked."]
+
+    def told(self) -> list[str]:
+        """The audit log, oldest first."""
+        return [entry.get_change_message() for entry in LogEntry.objects.order_by("pk")]
+
+    def test_staff_disable_an_account_with_a_reason_and_enable_it_again(self) -> None:
+        page = f"/admin/accounts/account/{self.account.pk}"
+        self.assertContains(self.browser.get(f"{page}/change/"), f"{page}/disable/")
+        self.assertContains(self.browser.post(f"{page}/disable/", {"reason": ""}), 'aria-invalid="true"')
+        assert ApiClient(self.alice_key).get("/v1/account/").status_code == 200
+        assert self.browser.post(f"{page}/disable/", {"reason": "spam"}).status_code == 302
+        assert ApiClient(self.alice_key).get("/v1/account/").status_code == 401
+        assert ApiClient(self.charlie_key).get("/v1/account/").status_code == 200
+        shown = self.browser.get(f"{page}/change/")
+        self.assertContains(shown, f"{page}/enable/")
+        self.assertNotContains(shown, f"{page}/disable/")
+        # Twice does nothing more, and is told once.
+        self.browser.post(f"{page}/disable/", {"reason": "again"})
+        assert self.browser.post(f"{page}/enable/", {"reason": "a mistake"}).status_code == 302
+        assert ApiClient(self.alice_key).get("/v1/account/").status_code == 200
+        assert self.told() == ["Disabled: spam", "Enabled: a mistake"]
+
+    def test_an_account_is_not_switched_off_in_passing_nor_deleted(self) -> None:
+        page = f"/admin/accounts/account/{self.account.pk}"
+        rows = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+        body = {"name": "Alice & Bob", "plan": self.account.plan_id, **rows}
+        assert self.browser.post(f"{page}/change/", body).status_code == 302
+        self.account.refresh_from_db()
+        assert (self.account.name, self.account.is_active) == ("Alice & Bob", True)
+        for path in (page, f"/admin/accounts/user/{self.alice.pk}"):
+            assert self.browser.post(f"{path}/delete/", {"post": "yes"}).status_code == 403
+
+    def test_staff_disable_a_webhook_and_its_people_are_told(self) -> None:
+        there = Endpoint.objects.create(account=self.account, url="https://example.com/hook")
+        page = f"/admin/webhooks/endpoint/{there.pk}"
+        with self.captureOnCommitCallbacks(execute=True), patch.object(EmailMessage, "send"):
+            assert self.browser.post(f"{page}/disable/", {"reason": "it floods us"}).status_code == 302
+        there.refresh_from_db()
+        assert not there.enabled
+        assert "Switched off by the operator: it floods us." in there.disabled_reason
+        assert self.told() == ["Disabled: it floods us"]
+        self.assertNotContains(self.browser.get(f"{page}/change/"), f"{page}/disable/")
 
     def test_staff_grants_characters_with_a_reason(self) -> None:
         url = f"/admin/accounts/account/{self.account.pk}/grant/"
@@ -77,7 +124,7 @@ class AdminTest(PlatformTest):
             {"characters": -CHARACTERS - 1, "reason": "x"},
         ):
             answer = self.browser.post(url, body)
-            self.assertContains(answer, "errorlist")
+            self.assertContains(answer, 'aria-invalid="true"')
         assert Account.objects.get(pk=self.account.pk).balance == CHARACTERS
         assert ledger_check() == []
 

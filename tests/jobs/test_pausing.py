@@ -62,6 +62,7 @@ class PausingTest(PlatformTest):
         log = self.staff.get("/admin/admin/logentry/")
         self.assertContains(log, "speech-cpu")
         self.assertEqual(LogEntry.objects.count(), 2)
+        self.assertContains(log, "Paused: new weights")
         entry = LogEntry.objects.first()
         assert entry is not None
         for action in ("delete", "change"):
