@@ -52,6 +52,25 @@ ENTRANCE = {
     "docs-webhooks": "/docs/webhooks",
     "status": "/status",
 }
+# The staff's pages, and what makes one of them and says which account is looked at.
+STAFF_PAGES = {
+    "": "/admin/",
+    "-jobs": "/admin/jobs/job/",
+    "-accounts": "/admin/accounts/account/",
+    "-account": "/admin/accounts/account/{account}/change/",
+    "-grant": "/admin/accounts/account/{account}/grant/",
+    "-disable": "/admin/accounts/account/{account}/disable/",
+    "-keys": "/admin/accounts/apikey/",
+    "-pause": "/admin/jobs/pausedqueue/add/",
+    "-ledger": "/admin/usage/ledgerentry/",
+}
+STAFF = """
+import json
+from apps.accounts.models import Account, User
+who = {{"email": "staff@example.com", "password": "long enough for anybody"}}
+User.objects.filter(email=who["email"]).exists() or User.objects.create_superuser(**who)
+print(json.dumps(who | {{"account": str(Account.objects.get(memberships__user__email={email!r}).pk)}}))
+"""
 PAGES = {
     "overview": "/console/",
     "playground": "/console/playground/",
@@ -88,6 +107,9 @@ def main() -> int:
         full = json.loads(stack.manage("shell", "-v", "0", "-c", FILL.format(email=demo["email"])))
         for size, look in looks:
             pictures(browser, stack.base_url, demo, PAGES | full, size, look)
+        who = json.loads(stack.manage("shell", "-v", "0", "-c", STAFF.format(email=demo["email"])))
+        for size, look in looks:
+            staff(browser, stack.base_url, who, size, look)
     print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.relative_to(REPOSITORY)}/")
     return 0
 
@@ -121,6 +143,15 @@ def pictures(
         second_factor(page, demo, take)
 
 
+def staff(browser: Browser, base_url: str, who: dict[str, str], size: str, look: str) -> None:
+    """The staff's pages."""
+    with camera(browser, base_url, size, look) as (page, take):
+        sign_in(page, who, "/admin/")
+        for name, path in STAFF_PAGES.items():
+            page.goto(path.format(**who))
+            take(f"staff{name}")
+
+
 @contextlib.contextmanager
 def camera(browser: Browser, base_url: str, size: str, look: str) -> Iterator[tuple[Page, Take]]:
     """A page, and what takes a picture of it under a name."""
@@ -130,12 +161,12 @@ def camera(browser: Browser, base_url: str, size: str, look: str) -> Iterator[tu
     context.close()
 
 
-def sign_in(page: Page, who: dict[str, str]) -> None:
-    page.goto("/accounts/login/")
+def sign_in(page: Page, who: dict[str, str], to: str = "/console/") -> None:
+    page.goto(f"/accounts/login/?next={to}")
     page.get_by_label("Email").fill(who["email"])
     page.get_by_label("Password").fill(who["password"])
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/console/")
+    page.wait_for_url(f"**{to}")
 
 
 def second_factor(page: Page, who: dict[str, str], take: Take) -> None:
