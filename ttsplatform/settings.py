@@ -291,6 +291,8 @@ REAPER_INTERVAL_SECONDS = env_int("REAPER_INTERVAL_SECONDS", 2)
 
 # What a worker process serves (for display), how many threads an engine computes with, what it loads at start.
 WORKER_QUEUES = env_list("WORKER_QUEUES", "speech-cpu,tools,io")
+# What workers are called that are started here, where the name of the host does not tell them apart.
+WORKER_NAME = env_str("WORKER_NAME", "")
 ENGINE_THREADS = env_int("ENGINE_THREADS", 1)
 PRELOAD_MODELS = env_list("PRELOAD_MODELS")
 # How far workers of queued jobs stand back behind live speech on the same machine (0 to 19).

@@ -18,6 +18,7 @@ urlpatterns = [
         "v1/audio/transcriptions",
         told_apart(kugelaudio_asks, KugelAudioTranscribe.as_view(), OpenAiTranscriptions.as_view()),
     ),
+    path("admin/", include("apps.operations.staff_urls")),
     path("admin/", admin.site.urls),
     path("", include("apps.console.urls")),
     path("", include("apps.operations.urls")),

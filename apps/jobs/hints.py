@@ -19,12 +19,16 @@ MOST_AT_ONCE = 16
 EXPIRES_SECONDS = 60
 
 
-def hint(queue: str, count: int = 1) -> bool:
-    """Wake up to `count` idle workers of `queue`. False where the broker cannot be reached."""
+def hint(queue: str, count: int = 1, *, passed: int = 0) -> bool:
+    """Wake up to `count` idle workers of `queue`. False where the broker cannot be reached.
+
+    `passed`: how often this hint came to a worker that may not take it.
+    """
+    args = [queue, passed] if passed else [queue]
     try:
         for _ in range(min(count, MOST_AT_ONCE)):
             app.send_task(
-                "workers.tasks.run_steps", args=[queue], queue=queue, retry=False, expires=EXPIRES_SECONDS
+                "workers.tasks.run_steps", args=args, queue=queue, retry=False, expires=EXPIRES_SECONDS
             )
     except (OperationalError, OSError) as exc:
         logger.warning("no hint sent, the reaper will repeat it", extra={"queue": queue, "error": str(exc)})

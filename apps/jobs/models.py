@@ -161,6 +161,17 @@ class PausedQueue(models.Model):
         return self.queue
 
 
+class DrainedWorker(models.Model):
+    """A worker that begins nothing while this row is there (apps.operations.draining)."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    by = models.CharField(max_length=254, blank=True, editable=False)
+    since = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class IdempotencyKey(models.Model):
     """A customer's Idempotency-Key and the job it made. Kept for a day."""
 

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from workers.pipelines.base import Done, Fork, Outcome, PartDone
+from workers.runtime.naming import unit_of
 
 from . import closing, events
 from .hints import hint
@@ -73,6 +74,7 @@ LEFT JOIN LATERAL (
 ) turn ON true
 WHERE lanes.lane IS NOT NULL AND coalesce(busy.running, 0) < head.lane_limit
   AND NOT EXISTS (SELECT 1 FROM jobs_pausedqueue WHERE queue = %(queue)s)
+  AND NOT EXISTS (SELECT 1 FROM jobs_drainedworker WHERE name = %(unit)s)
 ORDER BY coalesce(busy.running, 0), turn.claimed_at NULLS FIRST, head.ordered_at
 LIMIT 1
 """
@@ -104,7 +106,7 @@ def claim(queue: str, worker: str) -> Claim | None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"claim:{queue}"])
         while True:
-            cursor.execute(_PICK, {"queue": queue})
+            cursor.execute(_PICK, {"queue": queue, "unit": unit_of(worker)})
             row = cursor.fetchone()
             if row is None:
                 return None

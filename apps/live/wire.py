@@ -24,6 +24,8 @@ SLOT_SECONDS = 5.0
 STREAM_LENGTH = 20_000
 """Entries at most, for a reader that has died."""
 WORKERS = "live:workers"
+# Units (workers.runtime.naming) that admit nobody: a copy of the rows of apps.operations.draining.
+DRAINED = "live:drained"
 
 
 def inbox(worker: str) -> str:
@@ -56,7 +58,7 @@ for _, worker in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   local slots = tonumber(redis.call('GET', 'live:alive:' .. worker) or '0')
   if slots == 0 then
     if redis.call('EXISTS', 'live:in:' .. worker) == 0 then redis.call('SREM', KEYS[1], worker) end
-  else
+  elseif redis.call('SISMEMBER', 'live:drained', string.match(worker, '^[^:]*')) == 0 then
     local key = 'live:slots:' .. worker
     redis.call('ZREMRANGEBYSCORE', key, '-inf', seconds)
     local share = redis.call('ZCARD', key) / slots

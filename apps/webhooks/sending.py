@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -47,7 +47,9 @@ OUTAGE_TRIES = 20
 class Sender:
     """Sends for one process. `wake` from anywhere; the threads begin with the first call."""
 
-    def __init__(self) -> None:
+    def __init__(self, resting: Callable[[], bool] = lambda: False) -> None:
+        """While `resting` says so, nothing new is begun; what is in the air comes to its end."""
+        self._resting = resting
         self._wanted = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -80,7 +82,7 @@ class Sender:
         with ThreadPoolExecutor(THREADS, thread_name_prefix="webhook") as pool:
             while True:
                 self._wanted.clear()
-                if free := THREADS - len(flying):
+                if (free := THREADS - len(flying)) and not self._resting():
                     claimed = queue.claim(free)
                     parents = _traces(claimed)
                     flying |= {

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import queue
-import socket
 import threading
 import time
 import uuid
@@ -28,6 +26,7 @@ from workers.pipelines.live import Line, LiveSpeaker, Out
 from workers.pipelines.references import with_reference
 from workers.runtime.host import ModelHost
 
+from . import naming
 from .cleaning import clean_all
 from .listening import listen_all
 from .urgency import NotWanted, Urgency
@@ -93,7 +92,7 @@ class LiveWorker:
     def __init__(self, host: ModelHost, slots: int) -> None:
         # Never one that was there before: in a container the process id is the same after each restart, and a name
         # that seems to live on would hide from web processes that its sessions are lost.
-        self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.name = f"{naming.process('live')}:{uuid.uuid4().hex[:8]}"
         self.host = host
         self.slots = slots
         self._sessions: dict[str, Session] = {}

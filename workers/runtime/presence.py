@@ -11,6 +11,7 @@ import os
 import resource
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,8 @@ from typing import Any, Self
 
 import redis
 from django.conf import settings
+
+from .naming import process, unit
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +38,8 @@ class Presence:
         self, name: str, queues: Sequence[str], loaded: Callable[[], Mapping[str, float]] = dict
     ) -> None:
         self._key = f"presence:{name}:{socket.gethostname()}:{os.getpid()}"
+        self._name = name
+        self._since = time.time()
         self._queues = list(queues)
         self._loaded = loaded
         self._redis = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
@@ -60,6 +65,10 @@ class Presence:
                 "load_seconds": loaded,
                 "memory_mb": memory_mb(),
                 "pid": os.getpid(),
+                "kind": self._name,
+                "unit": unit(self._name),
+                "process": process(self._name),
+                "since": self._since,
             }
             try:
                 self._redis.set(self._key, json.dumps(state), ex=_KEPT_SECONDS)

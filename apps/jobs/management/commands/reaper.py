@@ -15,6 +15,8 @@ from apps.accounts.leftovers import sweep as sweep_sessions
 from apps.chat.services import sweep_conversations
 from apps.jobs.reaper import sweep
 from apps.live.metering import close_lost_sessions
+from apps.operations import series
+from apps.operations.draining import mirror
 from apps.voices.removing import sweep as sweep_voices
 from ttsplatform import tracing
 from workers.runtime.presence import Presence
@@ -40,11 +42,13 @@ class Command(BaseCommand):
             while not stop.is_set():
                 try:
                     done = _round()
+                    mirror()
                     if any(done.values()):
                         logger.info("swept", extra=done)
                 except (Error, OSError):
                     logger.exception("a sweep failed; the next one follows")
                     connection.close()
+                series.keep()
                 stop.wait(settings.REAPER_INTERVAL_SECONDS)
 
 
