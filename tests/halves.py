@@ -43,6 +43,9 @@ LONG = (
     "tests/e2e/test_whole.py",
     "tests/faults/test_revoiced.py",
     "tests/faults/test_transcript.py",
+    "tests/reference/test_document.py",
+    "tests/reference/test_examples.py",
+    "tests/reference/test_programs.py",
 )
 """Files of other folders that are mostly speaking and hearing, and wait as long as that takes: the second half's too."""
 # A test of the second half may have to wait for the processor.
