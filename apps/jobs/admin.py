@@ -97,6 +97,20 @@ class PausedQueueAdmin(ModelAdmin):
 
     form = PauseForm
     list_display = ["queue", "since", "by", "reason"]
+    actions = ["resume"]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Resuming is what deleting does here, by its name."""
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    @admin.action(description="Resume the selected queues", permissions=["delete"])
+    def resume(self, request: HttpRequest, queues: QuerySet[PausedQueue]) -> None:
+        names = ", ".join(row.queue for row in queues)
+        self.log_deletions(request, queues)
+        self.delete_queryset(request, queues)
+        self.message_user(request, f"{names} goes on.", messages.SUCCESS)
 
     def has_change_permission(self, request: HttpRequest, obj: PausedQueue | None = None) -> bool:
         return obj is None and super().has_change_permission(request, obj)

@@ -65,6 +65,11 @@ class PausingTest(PlatformTest):
         self.assertContains(log, "Paused: new weights")
         entry = LogEntry.objects.first()
         assert entry is not None
+        queue_pause("tools", by="staff")
+        body = {"action": "resume", "_selected_action": ["tools"]}
+        self.assertEqual(self.staff.post("/admin/jobs/pausedqueue/", body).status_code, 302)
+        self.assertFalse(PausedQueue.objects.exists())
+        self.assertEqual(LogEntry.objects.count(), 3)
         for action in ("delete", "change"):
             answer = self.staff.post(f"/admin/admin/logentry/{entry.pk}/{action}/", {"post": "yes"})
             self.assertEqual(answer.status_code, 403)
