@@ -55,6 +55,8 @@ ENTRANCE = {
 # The staff's pages, and what makes one of them and says which account is looked at.
 STAFF_PAGES = {
     "": "/admin/",
+    "-dashboard": "/admin/dashboard/",
+    "-models": "/admin/models/",
     "-jobs": "/admin/jobs/job/",
     "-accounts": "/admin/accounts/account/",
     "-account": "/admin/accounts/account/{account}/change/",

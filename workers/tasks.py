@@ -16,11 +16,13 @@ from django.conf import settings
 
 from apps.jobs.hints import hint
 from apps.operations.draining import is_drained
+from apps.operations.pulling import Puller
 from apps.webhooks.hints import sends_here
 from apps.webhooks.sending import Sender
 from ttsplatform import tracing
 from ttsplatform.celery import app
 from workers.engines import registry
+from workers.engines.catalogue import catalogue
 from workers.runtime import naming
 from workers.runtime.host import ModelHost
 from workers.runtime.presence import Presence
@@ -38,6 +40,7 @@ PASS_SECONDS = 0.1
 host = ModelHost(lambda model_id: registry.load(model_id, threads=settings.ENGINE_THREADS))
 runner = Runner(naming.process("worker"), host)
 sender = Sender(lambda: is_drained(naming.unit("worker")))
+puller = Puller()
 
 
 @app.task(name="workers.tasks.run_steps", time_limit=settings.JOB_STEP_MAX_SECONDS + 120)
@@ -68,6 +71,13 @@ def _pass_on(queue: str, passed: int) -> None:
 def send_webhooks() -> None:
     """Wake this process's sender, which works beside its steps."""
     sender.wake()
+
+
+@app.task(name="workers.tasks.pull_models")
+def pull_models() -> None:
+    """Wake this process's puller, which works beside its steps."""
+    if not _is_drained():
+        puller.wake(catalogue().models)
 
 
 @signals.worker_process_init.connect

@@ -38,11 +38,11 @@ def keep() -> bool:
         sample = look()
         written = {"at": sample.at, "sums": sample.sums, "levels": sample.levels}
         made = bool(client.hsetnx(KEY, str(minute), json.dumps(written)))
-        fields: Iterable[bytes] = client.hkeys(KEY)
+        fields = client.hkeys(KEY)
         # Those that a clock which ran ahead has written would stay for ever, too.
         old = [field for field in fields if not minute - MINUTES < int(field) <= minute + 1]
         if old:
-            client.hdel(KEY, *old)  # type: ignore[arg-type]
+            client.hdel(KEY, *old)
         client.expire(KEY, _KEPT_SECONDS)
         return made
     except (Error, redis.RedisError, OSError):

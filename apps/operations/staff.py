@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
+import redis
 from django.contrib import admin, messages
-from django.contrib.admin.models import ADDITION, DELETION, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -15,10 +16,14 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.models import User
+from apps.catalog.selectors import find_model
 from apps.jobs.models import DrainedWorker
 
 from .dashboard import board
 from .draining import can_be_drained, worker_drain, worker_resume
+from .offering import can_be_pulled, offer
+from .pulling import pull_ask
 
 
 @require_safe
@@ -64,6 +69,50 @@ def resume(request: HttpRequest) -> HttpResponse:
     return redirect("operations:dashboard")
 
 
+@require_safe
+def models(request: HttpRequest) -> HttpResponse:
+    """GET /admin/models/: the catalogue, and what of it is here."""
+    context = {**admin.site.each_context(request), "title": "Models", **_offer(request)}
+    return TemplateResponse(request, "operations/models.html", context)
+
+
+@require_safe
+def models_now(request: HttpRequest) -> JsonResponse:
+    """GET /admin/models.json: as dashboard_now."""
+    html = render_to_string("operations/offer.html", _offer(request), request)
+    return JsonResponse({"html": html}, headers={"Cache-Control": "no-store"})
+
+
+@require_POST
+def pull(request: HttpRequest) -> HttpResponse:
+    """POST /admin/models/pull/ {model}: fetch its weights, unless somebody does so already."""
+    if not _may_pull(request):
+        raise PermissionDenied
+    model = find_model(request.POST.get("model", ""))
+    if model is None or not can_be_pulled(model):
+        raise Http404
+    try:
+        made = pull_ask(model.id, by=str(request.user))
+    except redis.RedisError:
+        messages.error(request, "Valkey does not answer. Try again when it does.")
+        return redirect("operations:models")
+    if made:
+        _log(request, f"model {model.id}", CHANGE, "Pull ordered.")
+        messages.success(request, f"{model.name} is being pulled.")
+    else:
+        messages.info(request, f"{model.name} is being pulled already.")
+    return redirect("operations:models")
+
+
+def _offer(request: HttpRequest) -> dict[str, Any]:
+    return {"offer": offer(), "may_pull": _may_pull(request)}
+
+
+def _may_pull(request: HttpRequest) -> bool:
+    """It fills the disk of all workers: not a matter of rows that a group may change."""
+    return isinstance(request.user, User) and request.user.is_active and request.user.is_superuser
+
+
 def _worker(request: HttpRequest, permission: str) -> str:
     if not request.user.has_perm(permission):
         raise PermissionDenied
@@ -73,12 +122,14 @@ def _worker(request: HttpRequest, permission: str) -> str:
     return name
 
 
-def _log(request: HttpRequest, row: DrainedWorker, flag: int, words: str) -> None:
+def _log(request: HttpRequest, about: DrainedWorker | str, flag: int, words: str) -> None:
+    """An entry of the audit log; of what has no row, `about` is the name."""
+    row = None if isinstance(about, str) else about
     LogEntry.objects.create(
-        user=request.user,
-        content_type=ContentType.objects.get_for_model(row),
-        object_id=row.name,
-        object_repr=row.name,
+        user_id=cast(int, request.user.pk),
+        content_type=ContentType.objects.get_for_model(row) if row else None,
+        object_id=row.name if row else None,
+        object_repr=str(about),
         action_flag=flag,
         change_message=words,
     )
