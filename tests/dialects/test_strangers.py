@@ -301,14 +301,17 @@ def sockets() -> set[str]:
 
 
 def routes() -> set[str]:
-    """ "METHOD route" of every route in ROOMS; ANY where the view itself looks at the method."""
+    """ "METHOD route" of every route in ROOMS; ANY where the view itself looks at the method.
+
+    Staff's pages are for no customer at all: tests/accounts/test_admin_pages.py.
+    """
     found: set[str] = set()
 
     def walk(entries: list[Any]) -> None:
         for entry in entries:
             if not isinstance(entry, URLPattern):
                 walk(entry.url_patterns)
-            elif entry.callback.__module__.startswith(ROOMS):
+            elif (room := entry.callback.__module__).startswith(ROOMS) and not room.endswith(".admin"):
                 found.update(f"{method} {entry.pattern}" for method in methods_of(entry.callback))
 
     walk(get_resolver().url_patterns)
