@@ -49,8 +49,8 @@ class JobAdmin(ModelAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
-        # Actions ask for it; there is no field to change.
-        return bool(super().has_change_permission(request, obj))
+        # The list's actions ask for it; there is no field to change.
+        return obj is None and bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
         return False

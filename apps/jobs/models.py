@@ -106,6 +106,9 @@ class Job(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return str(self.pk)
+
     @property
     def is_finished(self) -> bool:
         return self.status in FINISHED

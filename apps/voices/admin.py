@@ -47,6 +47,10 @@ class VoiceAdmin(ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Voice | None = None) -> bool:
+        # The list's actions ask for it; there is no field to change.
+        return obj is None and bool(super().has_change_permission(request, obj))
+
     def has_delete_permission(self, request: HttpRequest, obj: Voice | None = None) -> bool:
         # Deleting a row alone would leave its recordings.
         return False

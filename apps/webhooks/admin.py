@@ -46,6 +46,9 @@ class EndpointAdmin(ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Endpoint | None = None) -> bool:
+        return False
+
     def has_delete_permission(self, request: HttpRequest, obj: Endpoint | None = None) -> bool:
         return False  # its deliveries, and what is known of them, would go along
 
@@ -53,7 +56,12 @@ class EndpointAdmin(ModelAdmin):
         on = Endpoint.objects.filter(pk=object_id, enabled=True).exists()
         return super().get_actions_detail(request, object_id) if on else []
 
-    @action(description="Disable", permissions=["change"], icon="block", variant=ActionVariant.DANGER)
+    @action(
+        description="Disable",
+        permissions=["webhooks.change_endpoint"],
+        icon="block",
+        variant=ActionVariant.DANGER,
+    )
     def disable(self, request: HttpRequest, object_id: str) -> HttpResponse:
         endpoint = get_object_or_404(Endpoint, pk=object_id)
         form = ReasonForm(request.POST or None)

@@ -113,6 +113,9 @@ class Delivery(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return self.message_id
+
     @property
     def message_id(self) -> str:
         """The `webhook-id` header, the same in every try."""
