@@ -40,7 +40,6 @@ PASS_SECONDS = 0.1
 host = ModelHost(lambda model_id: registry.load(model_id, threads=settings.ENGINE_THREADS))
 runner = Runner(naming.process("worker"), host)
 sender = Sender(lambda: is_drained(naming.unit("worker")))
-puller = Puller()
 
 
 @app.task(name="workers.tasks.run_steps", time_limit=settings.JOB_STEP_MAX_SECONDS + 120)
@@ -73,13 +72,6 @@ def send_webhooks() -> None:
     sender.wake()
 
 
-@app.task(name="workers.tasks.pull_models")
-def pull_models() -> None:
-    """Wake this process's puller, which works beside its steps."""
-    if not _is_drained():
-        puller.wake(catalogue().models)
-
-
 @signals.worker_process_init.connect
 def _begin(**kwargs: Any) -> None:
     """A fresh pool process: die with the master, say that we are here, load what is expected to be needed."""
@@ -90,6 +82,7 @@ def _begin(**kwargs: Any) -> None:
     give_way(settings.WORKER_NICE)
     if "io" in settings.WORKER_QUEUES:
         sends_here(sender.wake)
+        Puller(naming.unit("worker")).start(catalogue().models)
     Presence("worker", settings.WORKER_QUEUES, lambda: host.load_seconds).__enter__()
     threading.Thread(target=_preload, name="preload", daemon=True).start()
 

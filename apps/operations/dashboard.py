@@ -86,6 +86,7 @@ def board(*, with_accounts: bool) -> Board:
     panels = [
         *(_counted(samples, now) if now else []),
         _queues(samples, now) if now else None,
+        _waits(samples, now) if now else None,
         _storage(ask("the disk of the audio", gauges.of_storage, [])),
     ]
     units = ask("the workers", fleet, []) if not missing else []
@@ -195,16 +196,23 @@ def _queues(samples: list[Sample], now: Sample) -> Panel:
                 state,
             )
         )
-    waiting = sum(queued.values())
-    words = f"{amount(waiting)} wait, {amount(sum(running.values()))} are worked on"
-    if waiting:
-        words += f"; the longest wait is {_span(max(oldest.values(), default=0.0))}"
+    words = f"{amount(sum(queued.values()))} wait, {amount(sum(running.values()))} are worked on"
     live = now.levels.get("live", {})
     if live.get("slots"):
         words += f". Live: {amount(live['taken'])} of {amount(live['slots'])} places taken"
     lines = {queue: _levels(samples, now, "queued", queue) for queue in queued}
     heads = ("Queue", "Waiting", "With workers", "Longest wait now", "95 of 100 waited less", "State")
     return Panel("queues", "Queues", words, chart(lines), heads, tuple(rows))
+
+
+def _waits(samples: list[Sample], now: Sample) -> Panel:
+    oldest = now.levels.get("oldest", {})
+    lines = {queue: _levels(samples, now, "oldest", queue) for queue in oldest}
+    worst = max(oldest, key=lambda queue: oldest[queue], default="")
+    words = "Nothing waits."
+    if worst and oldest[worst] >= 1:
+        words = f"What has waited longest has waited for {_span(oldest[worst])} ({worst})"
+    return Panel("waits", "Wait by queue", words, chart(lines, "s"))
 
 
 def _storage(found: Iterable[gauges.Gauge]) -> Panel:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import redis
@@ -13,10 +12,7 @@ from workers.engines import store
 from workers.engines.catalogue import Model, catalogue
 from workers.engines.registry import packages_are_here
 
-from .pulling import Pull, hint_pulls, pulls
-
-# An order that nobody has begun by then is told to the workers again.
-HINT_AGAIN_SECONDS = 5.0
+from .pulling import Pull, pulls
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +55,6 @@ def offer() -> Offer:
         knows_pulls = True
     except redis.RedisError:
         under_way, knows_pulls = {}, False
-    waiting = (pull for pull in under_way.values() if pull.state == "asked")
-    if any(time.time() - pull.at > HINT_AGAIN_SECONDS for pull in waiting):
-        hint_pulls()
     return Offer(
         [_row(each.model, each.served_by, under_way.get(each.model.id)) for each in offers], knows_pulls
     )

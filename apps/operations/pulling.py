@@ -1,8 +1,9 @@
 """Models that staff pull from their pages: asked for in Valkey, fetched beside the work of a worker that serves `io`.
 
-Such a worker may reach the outside and has the models' folder. It runs `manage.py models pull NAME` in a process
-of its own, so nothing of the pull stays in the worker. One pull a model: an order that waits or is worked on is the
-answer to a second one. How it goes is kept under one key a model, which is gone half a minute after its puller.
+Such a worker may reach the outside and has the models' folder. It runs `manage.py models pull NAME` in a process of its
+own, so nothing of the pull stays in the worker, and looks for orders by itself: a hint would wait behind its steps. One
+pull a model: an order that waits or is worked on is the answer to a second one. How it goes is kept under one key a
+model, which is gone half a minute after its puller.
 """
 
 from __future__ import annotations
@@ -24,9 +25,8 @@ from typing import IO
 
 import redis
 from django.conf import settings
-from kombu.exceptions import OperationalError
 
-from ttsplatform.celery import app
+from apps.live import wire
 from workers.engines import store
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ _ASKED_SECONDS = 600
 _RUNNING_SECONDS = 30
 _ENDED_SECONDS = 24 * 3600
 LOOK_SECONDS = 1.0
+REST_SECONDS = 3.0
 COMMAND = (sys.executable, "manage.py", "models", "pull")
 # KEYS: a model's key. ARGV: the states in which it may be written over, the new value, seconds that it is kept.
 # "" stands for no state. Answers 1 where it was written.
@@ -68,10 +69,7 @@ class Pull:
 
 def pull_ask(model_id: str, *, by: str) -> bool:
     """Order a pull. False where one is under way. Raises redis.RedisError."""
-    made = _move(model_id, ("", "done", "failed"), Pull("asked", by, time.time()), _ASKED_SECONDS)
-    if made:
-        hint_pulls()
-    return made
+    return _move(model_id, ("", "done", "failed"), Pull("asked", by, time.time()), _ASKED_SECONDS)
 
 
 def pulls(model_ids: Iterable[str]) -> dict[str, Pull]:
@@ -81,53 +79,40 @@ def pulls(model_ids: Iterable[str]) -> dict[str, Pull]:
     return {id: Pull(**json.loads(value)) for id, value in zip(ids, values, strict=True) if value}
 
 
-def hint_pulls() -> None:
-    """Wake a puller; never raises. Lost, it is repeated when somebody looks at the page."""
-    try:
-        app.send_task("workers.tasks.pull_models", queue="io", retry=False, expires=60)
-    except (OperationalError, OSError):
-        logger.warning("no worker was told of a pull", exc_info=True)
-
-
 class Puller:
-    """Fetches for one process, one model after another. `wake` from anywhere."""
+    """Fetches for one process, one model after another; `unit` is the worker's name (workers.runtime.naming)."""
 
-    def __init__(self) -> None:
-        self._wanted = threading.Event()
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+    def __init__(self, unit: str) -> None:
+        self._unit = unit
 
-    def wake(self, model_ids: Iterable[str]) -> None:
-        """One of these may have been ordered. Returns at once."""
-        with self._lock:
-            self._wanted.set()
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(
-                    target=self._run, args=[list(model_ids)], name="pulls", daemon=True
-                )
-                self._thread.start()
+    def start(self, model_ids: Iterable[str]) -> None:
+        """Look for orders of these models for as long as the process lives. Returns at once."""
+        threading.Thread(target=self._run, args=[list(model_ids)], name="pulls", daemon=True).start()
 
     def _run(self, model_ids: list[str]) -> None:
         while True:
-            with self._lock:
-                if not self._wanted.is_set():
-                    self._thread = None
-                    return
-                self._wanted.clear()
+            time.sleep(REST_SECONDS)
             try:
                 self.work(model_ids)
-            except (redis.RedisError, OSError):
-                logger.warning("pulls wait for Valkey", exc_info=True)
+            except redis.RedisError:
+                logger.debug("pulls wait for Valkey", exc_info=True)
+            except Exception:
+                logger.exception("a pull broke off")
 
     def work(self, model_ids: list[str]) -> int:
         """Pull what was ordered and nobody has begun; how many it was. Raises redis.RedisError."""
         count = 0
         for model_id, order in pulls(model_ids).items():
+            if order.state != "asked" or self._is_drained():
+                continue
             running = replace(order, state="running", total=_total(model_id))
-            if order.state == "asked" and _move(model_id, ("asked",), running, _RUNNING_SECONDS):
+            if _move(model_id, ("asked",), running, _RUNNING_SECONDS):
                 _pull(model_id, running)
                 count += 1
         return count
+
+    def _is_drained(self) -> bool:
+        return bool(_client(settings.REDIS_URL).sismember(wire.DRAINED, self._unit))
 
 
 def _pull(model_id: str, running: Pull) -> None:

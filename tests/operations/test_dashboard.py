@@ -58,6 +58,7 @@ class DashboardTest(PlatformTest):
             "First audio",
             "Real-time factor",
             "Errors by code",
+            "Wait by queue",
             "Storage",
             "idle",
         ):

@@ -21,6 +21,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import override_settings
 
 from apps.accounts.models import User
+from apps.live import wire
 from apps.operations import pulling
 from apps.operations.pulling import Puller, pull_ask, pulls
 from tests.base import PlatformTest
@@ -86,7 +87,8 @@ class PullTest(PlatformTest):
         self.root = Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.enterContext(override_settings(MODELS_DIR=self.root))
         self.enterContext(mock.patch.object(pulling, "LOOK_SECONDS", 0.1))
-        self.hint = self.enterContext(mock.patch.object(pulling, "hint_pulls"))
+        self.enterContext(mock.patch.object(pulling, "REST_SECONDS", 0.1))
+        self.puller = Puller("worker@test")
         forget("toy", HUB_MODEL)
         self.addCleanup(forget, "toy", HUB_MODEL)
 
@@ -107,8 +109,7 @@ class PullTest(PlatformTest):
         server = self.toy()
         self.assertTrue(pull_ask("toy", by="staff"))
         self.assertFalse(pull_ask("toy", by="somebody else"))
-        self.hint.assert_called_once()
-        pullers = [threading.Thread(target=Puller().work, args=[["toy"]]) for _ in range(2)]
+        pullers = [threading.Thread(target=self.puller.work, args=[["toy"]]) for _ in range(2)]
         for each in pullers:
             each.start()
         until(lambda: pulls(["toy"])["toy"].done >= BYTES // 4)
@@ -122,13 +123,13 @@ class PullTest(PlatformTest):
         ended = pulls(["toy"])["toy"]
         self.assertEqual((ended.state, ended.done, server.asked), ("done", BYTES, 1))
         self.assertTrue(store.is_installed("toy", models_dir=self.root))
-        self.assertEqual(Puller().work(["toy"]), 0)
+        self.assertEqual(self.puller.work(["toy"]), 0)
 
     def test_a_file_that_is_not_the_expected_one_is_told_and_may_be_tried_again(self) -> None:
         server = self.toy("0" * 64)
         server.rest.set()
         pull_ask("toy", by="staff")
-        Puller().wake(["toy"])
+        self.puller.start(["toy"])
         until(lambda: pulls(["toy"])["toy"].state == "failed")
         said = pulls(["toy"])["toy"].said
         self.assertTrue(said.startswith("toy: toy.bin does not have the sha256"), said)
@@ -138,8 +139,16 @@ class PullTest(PlatformTest):
     def test_a_puller_that_is_gone_keeps_nobody_from_ordering_again(self) -> None:
         with mock.patch.object(pulling, "_RUNNING_SECONDS", 1), mock.patch.object(pulling, "_pull"):
             pull_ask(HUB_MODEL, by="staff")
-            self.assertEqual(Puller().work([HUB_MODEL]), 1)
+            self.assertEqual(self.puller.work([HUB_MODEL]), 1)
         until(lambda: pull_ask(HUB_MODEL, by="staff"), 10)
+
+    def test_a_drained_worker_pulls_nothing(self) -> None:
+        pull_ask(HUB_MODEL, by="staff")
+        with redis.Redis.from_url(settings.REDIS_URL) as client, mock.patch.object(pulling, "_pull"):
+            client.sadd(wire.DRAINED, "worker@test")
+            self.assertEqual(self.puller.work([HUB_MODEL]), 0)
+            client.srem(wire.DRAINED, "worker@test")
+            self.assertEqual(self.puller.work([HUB_MODEL]), 1)
 
     def test_a_hub_that_is_away_is_told_on_the_page(self) -> None:
         page = words(self.staff.get(PAGE))
@@ -151,7 +160,7 @@ class PullTest(PlatformTest):
         self.assertEqual(str(entry.user), "staff@example.com")
         self.assertIn("waits for a worker", words(self.staff.get(PAGE)))
         with mock.patch.dict("os.environ", {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_OFFLINE": "1"}):
-            Puller().work([HUB_MODEL])
+            self.puller.work([HUB_MODEL])
         page = words(self.staff.get(PAGE))
         self.assertIn("The pull failed.", page)
         self.assertIn("from the model hub", page)
