@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from unittest.mock import patch
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.core.mail import EmailMessage
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.accounts.models import Account, ApiKey, Plan, User
 from apps.usage.models import LedgerEntry
 from apps.usage.selectors import ledger_check
+from apps.voices.models import Voice
 from apps.webhooks.models import Endpoint
 from tests.base import CHARACTERS, ApiClient, PlatformTest
 
@@ -88,6 +92,30 @@ class AdminTest(PlatformTest):
         assert (self.account.name, self.account.is_active) == ("Alice & Bob", True)
         for path in (page, f"/admin/accounts/user/{self.alice.pk}"):
             assert self.browser.post(f"{path}/delete/", {"post": "yes"}).status_code == 403
+
+    def test_publishing_and_withdrawing_voices_and_confirming_addresses_is_written_down(self) -> None:
+        about: dict[str, Any] = {
+            "name": "Hers",
+            "language": "en",
+            "model": "openvoice",
+            "built": {"kind": "x"},
+        }
+        lane = f"account:{self.account.pk}"
+        voice = Voice.objects.create(
+            account=self.account, lane=lane, is_public=True, consent_at=timezone.now(), **about
+        )
+        address = EmailAddress.objects.create(user=self.alice, email="alice@example.com", primary=True)
+        for path, action, row in (
+            ("voices/voice", "verify", voice),
+            ("voices/voice", "withdraw", voice),
+            ("account/emailaddress", "make_verified", address),
+        ):
+            body = {"action": action, "_selected_action": [str(row.pk)]}
+            assert self.browser.post(f"/admin/{path}/", body).status_code == 302
+        assert self.told() == ["Published.", "Withdrawn.", "Confirmed by staff."]
+        voice.refresh_from_db()
+        address.refresh_from_db()
+        assert (voice.verified_at, address.verified) == (None, True)
 
     def test_staff_disable_a_webhook_and_its_people_are_told(self) -> None:
         there = Endpoint.objects.create(account=self.account, url="https://example.com/hook")

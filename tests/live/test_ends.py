@@ -11,6 +11,7 @@ import pytest
 import redis
 from django.conf import settings
 
+from apps.accounts.disabling import account_disable
 from apps.accounts.services import key_revoke
 from apps.jobs.speech import speech_order
 from apps.live import turn as turns
@@ -120,6 +121,33 @@ class EndsTest(PlatformTransactionTest):
             worker(FakeEngine()),
         ):
             self.assertGreater(asyncio.run(listen()), 5)
+
+    def test_a_stream_whose_account_is_disabled_ends_while_it_is_heard(self) -> None:
+        """Ten seconds are a tenth of one here."""
+
+        async def listen() -> None:
+            who = await asyncio.to_thread(caller, self.alice_key)
+            order = speech_order(who, text=SENTENCE * 20, model="kokoro", voice="af_bella")
+            turn = Turn(who, request_id="r", audio="pcm")
+            await turn.say(order, last=True)
+            sounds = turn.sounds()
+            await anext(sounds)
+            await asyncio.to_thread(account_disable, self.account.pk)
+            # Nothing is taken meanwhile, so that it can not come to its end before that.
+            async with asyncio.timeout(20):
+                while turn._closing is None:
+                    await asyncio.sleep(0.05)
+            with self.assertRaises(ApiError) as ended:
+                async for _ in sounds:
+                    pass
+            self.assertEqual(ended.exception.code, "unauthorized")
+            self.assertIn("switched off", ended.exception.message)
+            await turn.close()
+
+        with patch.object(turns, "SEEN_SECONDS", 0.1), worker(FakeEngine()):
+            asyncio.run(listen())
+        # What was spoken is paid for, no more.
+        self.assertLess(self.charged(), 2 * len(SENTENCE) * 20)
 
     def test_an_idle_socket_whose_key_is_revoked_is_closed_when_it_speaks_again(self) -> None:
         async def talk(path: str, key: str) -> None:
