@@ -159,6 +159,9 @@ class PullTest(PlatformTest):
         entry = LogEntry.objects.get(object_repr=f"model {HUB_MODEL}")
         self.assertEqual(str(entry.user), "staff@example.com")
         self.assertIn("waits for a worker", words(self.staff.get(PAGE)))
+        half = pulling.Pull("running", "staff", time.time(), done=3_000_000, total=6_000_000, said="fetching")
+        with mock.patch("apps.operations.offering.pulls", return_value={HUB_MODEL: half}):
+            self.assertIn('<progress max="100" value="50"', self.staff.get(PAGE).content.decode())
         with mock.patch.dict("os.environ", {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_OFFLINE": "1"}):
             self.puller.work([HUB_MODEL])
         page = words(self.staff.get(PAGE))
