@@ -38,12 +38,10 @@ TIMED = (
 )
 """Files in those folders that judge by the clock, and so belong to the first half."""
 LONG = (
-    "tests/browser/test_everybody.py",
     "tests/dialects/ttsai/test_revoice.py",
     "tests/e2e/test_whole.py",
     "tests/faults/test_revoiced.py",
     "tests/faults/test_transcript.py",
-    "tests/reference/test_document.py",
     "tests/reference/test_examples.py",
     "tests/reference/test_programs.py",
 )

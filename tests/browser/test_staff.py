@@ -86,11 +86,18 @@ def status(stack: LiveStack, key: str, job: str) -> str:
 
 def test_everybody_can_use_their_pages(page: Page, stack: LiveStack) -> None:
     account = f"/admin/accounts/account/{sign_in(page, stack)}"
+    listed = page.locator("#nav-sidebar a").evaluate_all("(all) => all.map((a) => a.pathname)")
+    lists = sorted({path for path in listed if path.startswith("/admin/")} - {"/admin/"})
+    assert {"/admin/dashboard/", "/admin/models/", "/admin/jobs/job/"} <= set(lists)
+    single = ["/admin/", f"{account}/change/", f"{account}/grant/", "/admin/jobs/pausedqueue/add/"]
     found = {}
     # What the skin's own switch does; under it the pages do not follow the system.
-    for look in ("light", "dark"):
+    for look, paths in (
+        ("light", [*single, *lists]),
+        ("dark", [*single, "/admin/dashboard/", "/admin/jobs/job/"]),
+    ):
         page.evaluate("(look) => localStorage.setItem('adminTheme', JSON.stringify(look))", look)
-        for path in ("/admin/", "/admin/jobs/job/", f"{account}/change/", f"{account}/grant/"):
+        for path in paths:
             page.goto(path)
             expect(page.locator("html")).to_have_class(look)
             found[f"{look} {path}"] = problems(page)
