@@ -25,6 +25,8 @@ EMBEDDED = MODE == "embedded"
 
 DEBUG = False
 SECRET_KEY = env_str("SECRET_KEY", secret=True)
+# Keys of before: what was signed or encrypted under one is still read.
+SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
 # Keys of the HMACs over API keys and over links to stored audio. Changing the first voids every API key.
 API_KEY_PEPPER = env_str("API_KEY_PEPPER", secret=True)
 LINK_SECRET = env_str("LINK_SECRET", secret=True)
@@ -185,6 +187,7 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 # A second factor, for whoever wants one. A change of address is confirmed before it counts, so it may go beside one.
+MFA_ADAPTER = "apps.console.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Voice platform"
 MFA_ALLOW_UNVERIFIED_EMAIL = True

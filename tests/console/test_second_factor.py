@@ -9,6 +9,7 @@ from unittest.mock import patch
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth
 from allauth.mfa.urls import urlpatterns
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
@@ -57,6 +58,17 @@ class SecondFactorTest(ConsoleTest):
     def recovery_codes(self, client: Client) -> list[str]:
         page = client.get(f"{HERE}recovery-codes/").content.decode()
         return re.findall(r"(?:^|>)(\d{8})$", page, re.MULTILINE)
+
+    def test_its_secret_lies_encrypted(self) -> None:
+        secret = self.set_up(self.alices)
+        kept = str(list(Authenticator.objects.values_list("data", flat=True)))
+        self.assertNotIn(secret, kept)
+        found = auth.TOTP(Authenticator.objects.get(type="totp"))
+        with self.settings(SECRET_KEY="a new one", SECRET_KEY_FALLBACKS=[settings.SECRET_KEY]):
+            self.assertTrue(found.validate_code(self.code(secret)))
+        with self.settings(SECRET_KEY="another", SECRET_KEY_FALLBACKS=[]):
+            self.assertFalse(found.validate_code(self.code(secret)))
+            self.assertFalse(found.validate_code(self.code("")))
 
     def test_setting_it_up_shows_a_picture_and_codes(self) -> None:
         self.assertIn("Your password alone opens", words(self.alices.get("/console/settings/")))
@@ -174,7 +186,7 @@ class StaffDoorTest(ConsoleTest):
         self.assertEqual(mail.outbox, [])
 
     def test_the_admins_own_form_opens_nothing(self) -> None:
-        Authenticator.objects.create(user=self.chief, type="totp", data={"secret": "A" * 32})
+        auth.TOTP.activate(self.chief, "A" * 32)
         client = browser()
         for path in ("/admin/login/", "/admin/login/?next=/admin/"):
             answer: Any = client.post(path, {"username": self.chief.email, "password": PASSWORD})
