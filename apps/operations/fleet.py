@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from dataclasses import dataclass
 from typing import Any
 
-import redis
-from django.conf import settings
 from django.db import connection
 
 from apps.jobs.models import DrainedWorker
-from apps.live import wire
 from workers.runtime.naming import unit_of
 from workers.runtime.presence import present
 
 from .draining import can_be_drained, workers_drained
+from .gauges import live_workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +93,4 @@ def _steps() -> dict[str, int]:
 
 def _streams() -> dict[str, int]:
     """By process: a live worker's own name goes on behind that."""
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
-    with client:
-        names = [name.decode() for name in client.smembers(wire.WORKERS)]  # type: ignore[union-attr]
-        pipeline = client.pipeline(transaction=False)
-        for name in names:
-            # A place whose session is gone without a word runs out.
-            pipeline.zcount(wire.worker_slots(name), time.time(), "+inf")
-        counts = pipeline.execute()
-    return {name.rpartition(":")[0]: count for name, count in zip(names, counts, strict=True)}
+    return {name.rpartition(":")[0]: taken for name, (_, taken) in live_workers().items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -115,7 +116,8 @@ def of_valkey() -> list[Gauge]:
     queues.update((queue,) for state in states for queue in state["queues"])
     models = Counter((model,) for state in states for model in state["loaded"])
     memory = sum(state["memory_mb"] for state in states) * 1e6
-    slots, taken = _live()
+    alive = [(slots, taken) for slots, taken in live_workers().values() if slots]
+    slots, taken = (float(sum(each)) for each in zip(*alive, strict=True)) if alive else (0.0, 0.0)
     return [
         Gauge("tts_worker_processes", "Living worker processes.", ("queue",), dict(queues)),
         Gauge(
@@ -127,17 +129,21 @@ def of_valkey() -> list[Gauge]:
     ]
 
 
-def _live() -> tuple[float, float]:
+def live_workers() -> dict[str, tuple[int, int]]:
+    """By name the streams that each live worker can speak at once (0: it gives no sign of life) and those it has.
+
+    A place whose session is gone without a word runs out, and is not counted. Raises redis.RedisError.
+    """
     client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
     with client:
         names = [name.decode() for name in client.smembers(wire.WORKERS)]  # type: ignore[union-attr]
         pipeline = client.pipeline(transaction=False)
         for name in names:
             pipeline.get(wire.worker_alive(name))
-            pipeline.zcard(wire.worker_slots(name))
+            pipeline.zcount(wire.worker_slots(name), time.time(), "+inf")
         answers = pipeline.execute()
-    alive = [(int(slots), taken) for slots, taken in zip(answers[::2], answers[1::2], strict=True) if slots]
-    return float(sum(slots for slots, _ in alive)), float(sum(taken for _, taken in alive))
+    pairs = zip(names, answers[::2], answers[1::2], strict=True)
+    return {name: (int(slots or 0), taken) for name, slots, taken in pairs}
 
 
 def of_storage() -> list[Gauge]:

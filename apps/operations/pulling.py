@@ -27,6 +27,7 @@ import redis
 from django.conf import settings
 
 from apps.live import wire
+from ttsplatform.embedded.process import guarded
 from workers.engines import store
 
 logger = logging.getLogger(__name__)
@@ -118,7 +119,8 @@ class Puller:
 def _pull(model_id: str, running: Pull) -> None:
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.Popen(
-            [*COMMAND, model_id],
+            # Not one that goes on unseen when its worker is killed.
+            guarded([*COMMAND, model_id]),
             cwd=settings.BASE_DIR,
             stdin=subprocess.DEVNULL,
             stdout=out,

@@ -1,4 +1,4 @@
-"""Staff's dashboard. Django's admin lets nobody else in (admin_view)."""
+"""Staff's dashboard, draining of workers, and list of models. Django's admin lets nobody else in (admin_view)."""
 
 from __future__ import annotations
 
