@@ -59,6 +59,15 @@ from websockets.sync.client import connect
 
 url = "%WS%{path}?api_key=" + os.environ["API_KEY"]
 """
+_HEARING = """    for message in socket:
+        frame = json.loads(message)
+        if frame.get("error"):
+            raise SystemExit(frame["error"])
+        if frame.get("audio"):
+            sound += base64.b64decode(frame["audio"])
+        if frame.get("{end}"):
+            break
+"""
 _SAVING = """
 with wave.open("{name}.wav", "wb") as file:
     file.setnchannels(1)
@@ -100,15 +109,8 @@ SOCKETS = (
         + """sound = b""
 with connect(url) as socket:
     socket.send(json.dumps({"text": "Hello from a socket.", "model_id": "kugel-1-turbo"}))
-    for message in socket:
-        frame = json.loads(message)
-        if frame.get("error"):
-            raise SystemExit(frame["error"])
-        if frame.get("audio"):
-            sound += base64.b64decode(frame["audio"])
-        if frame.get("final"):
-            break
 """
+        + _HEARING.replace("{end}", "final")
         + _SAVING.replace("{name}", "socket"),
         _CLOSES,
     ),
@@ -146,15 +148,8 @@ with connect(url) as socket:
     for word in "Words come one by one. So do sentences.".split():
         socket.send(json.dumps({"text": word + " "}))
     socket.send(json.dumps({"close": True}))
-    for message in socket:
-        frame = json.loads(message)
-        if frame.get("error"):
-            raise SystemExit(frame["error"])
-        if frame.get("audio"):
-            sound += base64.b64decode(frame["audio"])
-        if frame.get("session_closed"):
-            break
 """
+        + _HEARING.replace("{end}", "session_closed")
         + _SAVING.replace("{name}", "stream"),
         _CLOSES,
     ),
