@@ -1,4 +1,4 @@
-"""TTS.ai's paths, for the documentation: speech, batches, the catalogue. The rest is in described_work."""
+"""TTS.ai's paths, for the documentation: speech, batches, the catalogue. The rest is in described_*."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ from ttsplatform.describing import (
 from workers.audio.formats import AUDIO_FORMATS
 from workers.audio.streaming import STREAMED_FORMATS
 
+from .described_chat import CHAT_PATHS
 from .described_shapes import ACCEPTED, BOTH, HEADERS, IDEMPOTENCY, JOB, PREFER, RESULT, WEBHOOK_URL
+from .described_voices import CLONING
 from .described_work import WORK
 from .serializers import SpeakRequest
 
@@ -338,7 +340,9 @@ DESCRIBED: Described = {
     **at(BOTH, "tts/batch/{batch_id}/", GET=BATCH_SHOW, DELETE=BATCH_DELETE),
     **at(BOTH, "tts/batch/{batch_id}/cancel/", POST=BATCH_CANCEL),
     **at(BOTH, "tts/batch/{batch_id}/zip/", GET=BATCH_ZIP),
+    **CLONING,
     **WORK,
+    **CHAT_PATHS,
     **at((*BOTH, "v1/speech/"), "models/", GET=MODELS),
     **at((*BOTH, "v1/speech/"), "voices/", GET=VOICES),
     "v1/voices/preview/{voice_id}.mp3": {"GET": PREVIEW},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ttsplatform.describing import Answer, Field, shape, shown, text
+from ttsplatform.describing import Answer, Field, one_of, shape, shown, text, upload
+from workers.audio.formats import AUDIO_FORMATS
 
 BOTH = ("v1/", "api/v1/")
 """Its API host and its web host."""
@@ -95,3 +96,17 @@ def file_of_job(
 def json_of_job(example: dict[str, object], title: str) -> Answer:
     """What came of the job, with what polling it says; or the job, for whoever does not wait."""
     return shown({**example, **RESULT, **ACCEPTED, **example}, "What came of it; or the job.", title=title)
+
+
+SOUNDS = [form.content_type for form in AUDIO_FORMATS.values()]
+_ANY = "Any format that ffmpeg reads, told by its content"
+QUERY, SENT_HEADERS = (WAIT,), (IDEMPOTENCY, PREFER)
+
+
+def file_field(most: int, name: str = "file") -> Field:
+    return Field(name, upload(), f"{_ANY}; at most {most >> 20} MB.", required=True)
+
+
+def format_field(default: str | None, formats: object = AUDIO_FORMATS) -> Field:
+    about = "Of the answer." if default else "Of the answer. Left out: as it came."
+    return Field("format", one_of(list(formats), default=default), about)  # type: ignore[call-overload]
